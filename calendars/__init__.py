@@ -1,0 +1,1 @@
+"""Calendar entries, feeds and the .ics files."""

@@ -1,0 +1,1 @@
+"""What a person does, one transaction each; no SQL and no printing."""

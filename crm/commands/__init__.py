@@ -1,0 +1,1 @@
+"""One module a noun or everyday verb: parse, one action, render."""

@@ -1,0 +1,1 @@
+"""Rows of the database to files other programs read."""

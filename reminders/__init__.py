@@ -1,0 +1,1 @@
+"""Reminder rules, the outbox, channels and the daemon."""
