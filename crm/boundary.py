@@ -1,0 +1,72 @@
+"""The command line's outermost edge: an error becomes one or two lines, or JSON, and an exit code."""
+
+import json
+import os
+import sys
+from typing import Any
+
+import typer
+
+from crm.errors import CrmError
+from crm.escaping import for_terminal
+
+
+def run(command: Any, arguments: list[str]) -> int:  # noqa: ANN401 - typer's own click
+    """Run a command and give its exit code; nothing but CRM_DEBUG=1 shows a traceback."""
+    as_json = "--json" in arguments
+    try:
+        return int(command.main(args=arguments, prog_name="crm", standalone_mode=False) or 0)
+    except CrmError as error:
+        _report(error.message, error.code, error.candidates, as_json=as_json)
+        return error.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        typer.echo("stopped; nothing was changed", err=True)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:  # noqa: BLE001 - one of the two broad ones: the CLI boundary
+        return _unexpected(error, as_json=as_json)
+
+
+def _unexpected(error: Exception, *, as_json: bool) -> int:
+    if _is_usage(error):
+        _report(_usage_message(error), "usage", (), as_json=as_json)
+        return 2
+    if os.environ.get("CRM_DEBUG"):
+        raise error
+    if isinstance(error, OSError):
+        what = f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
+        _report(what, "failed", (), as_json=as_json)
+        return 1
+    _report(
+        f"a fault in this program ({type(error).__name__}: {error!s:.200}); nothing was changed. "
+        "CRM_DEBUG=1 shows where; please report it",
+        "fault",
+        (),
+        as_json=as_json,
+    )
+    return 1
+
+
+def _is_usage(error: Exception) -> bool:
+    return hasattr(error, "format_message") and getattr(error, "exit_code", 1) == 2
+
+
+def _usage_message(error: Any) -> str:  # noqa: ANN401 - typer's own click
+    context = getattr(error, "ctx", None)
+    hint = f"; see: {context.command_path} --help" if context else ""
+    return str(error.format_message()).rstrip(".") + hint
+
+
+def _report(message: str, code: str, candidates: tuple[str, ...], *, as_json: bool) -> None:
+    if as_json:
+        body: dict[str, object] = {"code": code, "message": message}
+        if candidates:
+            body["candidates"] = list(candidates)
+        typer.echo(json.dumps({"error": body}, ensure_ascii=False), err=True)
+        return
+    lines = f"crm: {for_terminal(message)}"
+    if candidates:
+        lines += "\n  " + "; ".join(for_terminal(each) for each in candidates)
+    typer.echo(lines, err=True)

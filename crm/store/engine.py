@@ -1,0 +1,174 @@
+"""Engines and transactions: the only place that knows which database it is.
+
+`reading()` and `writing()` are the two transactions. On SQLite a write is `BEGIN IMMEDIATE` under WAL with
+synchronous=FULL: the driver's default loses updates silently, and a plain BEGIN fails with "database is locked".
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlmodel import Session
+
+from crm.errors import BusyError, ConfigurationError, CrmError
+from crm.migrations import HEAD, KNOWN
+from crm.store import journal
+
+BUSY_TIMEOUT_MS = 30_000
+PRAGMAS = (
+    "journal_mode=WAL",
+    f"busy_timeout={BUSY_TIMEOUT_MS}",
+    "foreign_keys=ON",
+    "synchronous=FULL",
+    "trusted_schema=OFF",
+)
+
+
+def make_engine(url: str) -> sa.Engine:
+    """An engine whose transactions behave as `reading` and `writing` promise; opens nothing yet."""
+    engine = sa.create_engine(url, poolclass=sa.pool.NullPool, hide_parameters=True)  # noqa: TID251 - this is the one place
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None
+    for pragma in PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    reads = connection.get_execution_options().get("crm_reads", False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def reading(engine: sa.Engine) -> Iterator[Session]:
+    """A session that sees one moment of the database and writes nothing; waits for nobody.
+
+    Raises:
+        ConfigurationError: the database is damaged, or from another version.
+    """
+    _refuse_missing(engine)
+    with (
+        translated(engine),
+        engine.connect().execution_options(crm_reads=True) as connection,
+        Session(connection, autoflush=False, expire_on_commit=False) as session,
+    ):
+        _check_revision(session)
+        yield session
+        session.rollback()
+
+
+@contextmanager
+def writing(engine: sa.Engine, *, now: datetime, name: str, actor: str = "person") -> Iterator[Session]:
+    """A session whose writes are journalled under `name` and wholly done on leaving, or not at all.
+
+    Raises:
+        BusyError: another writer held the database for 30 s.
+        ConfigurationError: the database is damaged, or from another version.
+        CrmError: the disk is full or the database cannot be written.
+    """
+    _refuse_missing(engine)
+    with translated(engine), engine.connect() as connection, Session(connection, expire_on_commit=False) as session:
+        _check_revision(session)
+        journal.follow(session, now=now, name=name, actor=actor)
+        try:
+            yield session
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+
+
+def _check_revision(session: Session) -> None:
+    try:
+        found = session.connection().execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+    except OperationalError as error:
+        if "no such table" not in str(error.orig):
+            raise
+        found = None
+    if found == HEAD:
+        return
+    if found is None:
+        raise ConfigurationError("this database has no tables yet; run: crm init")
+    if found in KNOWN:
+        raise ConfigurationError(f"the database is at revision {found}, this program at {HEAD}; run: crm db upgrade")
+    raise ConfigurationError(
+        f"the database is from a newer version (revision {found}, this program knows {HEAD}); it was left untouched. "
+        "Upgrade this program: pipx upgrade networking-crm"
+    )
+
+
+def exists(engine: sa.Engine) -> bool:
+    """Whether there is a database to open; opening SQLite would otherwise make an empty one."""
+    path = sqlite_path(engine)
+    return path is None or path.exists()
+
+
+def _refuse_missing(engine: sa.Engine) -> None:
+    if not exists(engine):
+        raise ConfigurationError(f"there is no database at {sqlite_path(engine)} yet; create it with: crm init")
+
+
+def sqlite_path(engine: sa.Engine) -> Path | None:
+    """The file of a SQLite database, or None for any other."""
+    name = engine.url.database
+    return Path(name) if engine.dialect.name == "sqlite" and name else None
+
+
+@contextmanager
+def translated(engine: sa.Engine) -> Iterator[None]:
+    """Turn the driver's faults into errors that name the way out."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise _translate(error, engine) from error
+
+
+def _translate(error: DBAPIError, engine: sa.Engine) -> CrmError:
+    text = str(error.orig).splitlines()[0] if error.orig else str(error)
+    where = sqlite_path(engine) or engine.url.render_as_string(hide_password=True)
+    lowered = text.lower()
+    if "locked" in lowered or "busy" in lowered:
+        return BusyError("the database is busy: another program held it for 30 s; try again")
+    if "malformed" in lowered or "not a database" in lowered or "corrupt" in lowered:
+        return ConfigurationError(f"the database {where} is damaged ({text}); {newest_backup(engine)}")
+    if "disk is full" in lowered or "full" in lowered:
+        return CrmError(f"the disk that holds {where} is full; nothing was changed. Free some space and try again")
+    if "readonly" in lowered or "read-only" in lowered:
+        return CrmError(f"{where} cannot be written; nothing was changed. Check the permissions of it and its folder")
+    if "unable to open" in lowered:
+        return ConfigurationError(f"the database {where} cannot be opened; check that its folder exists and is yours")
+    return CrmError(f"the database refused: {text}")
+
+
+def newest_backup(engine: sa.Engine) -> str:
+    """The remedy for a damaged database: the newest backup and the command that restores it."""
+    path = sqlite_path(engine)
+    backups = sorted((path.parent / "backups").glob("*.db"), key=lambda p: p.name) if path else []
+    if not backups:
+        return "there is no backup beside it; restore one with: crm restore FILE"
+    return f"the newest backup: crm restore {backups[-1]}"
+
+
+def advance_ids(session: Session, table: str, used: int) -> None:
+    """See to it that the next id of `table` is above `used`, so that no short id is used twice."""
+    connection = session.connection()
+    values: dict[str, Any] = {"table": table, "used": used}
+    if connection.dialect.name == "sqlite":
+        changed = connection.execute(
+            sa.text("UPDATE sqlite_sequence SET seq = max(seq, :used) WHERE name = :table"), values
+        ).rowcount
+        if not changed:
+            connection.execute(sa.text("INSERT INTO sqlite_sequence (name, seq) VALUES (:table, :used)"), values)
+    else:
+        connection.execute(sa.text("SELECT setval(pg_get_serial_sequence(:table, 'id'), greatest(:used, 1))"), values)

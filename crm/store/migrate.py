@@ -1,0 +1,72 @@
+"""Bringing the tables to the newest revision, whole or not at all."""
+
+from datetime import datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+
+import crm.migrations
+from crm.errors import ConfigurationError
+from crm.migrations import HEAD, KNOWN
+from crm.store import backups
+from crm.store.engine import translated
+
+MIGRATIONS = Path(crm.migrations.__file__).parent
+
+
+def revision_of(engine: sa.Engine) -> str | None:
+    """The schema revision of the database, or None when it has no tables yet."""
+    with translated(engine), engine.connect().execution_options(crm_reads=True) as connection:
+        if not sa.inspect(connection).has_table("alembic_version"):
+            return None
+        return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def upgrade(engine: sa.Engine, *, now: datetime, backup_folder: Path | None = None) -> str | None:
+    """Upgrade to HEAD; a database that holds something is backed up first. Returns the revision it came from.
+
+    Raises:
+        ConfigurationError: the database is from a newer version, or the upgraded one is not sound.
+    """
+    before = revision_of(engine)
+    if before == HEAD:
+        return before
+    if before is not None and before not in KNOWN:
+        raise ConfigurationError(f"the database is from a newer version (revision {before}, this program knows {HEAD})")
+    if before is not None and backup_folder is not None:
+        backups.make(engine, backup_folder, now=now, label="before-upgrade")
+    with translated(engine), engine.connect() as connection:
+        _upgrade(connection)
+    return before
+
+
+def _upgrade(connection: sa.Connection) -> None:
+    """Foreign keys are off meanwhile: dropping a parent table would silently delete its children."""
+    sqlite = connection.dialect.name == "sqlite"
+    if sqlite:
+        raw = connection.connection.driver_connection
+        assert raw is not None
+        raw.execute("PRAGMA foreign_keys=OFF")
+    with connection.begin():
+        before = _row_counts(connection)
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, HEAD)
+        _refuse_losses(connection, before, sqlite=sqlite)
+
+
+def _row_counts(connection: sa.Connection) -> dict[str, int]:
+    tables = sa.inspect(connection).get_table_names()
+    count = sa.func.count()
+    return {name: connection.execute(sa.select(count).select_from(sa.table(name))).scalar_one() for name in tables}
+
+
+def _refuse_losses(connection: sa.Connection, before: dict[str, int], *, sqlite: bool) -> None:
+    after = _row_counts(connection)
+    lost = [name for name, rows in before.items() if name != "alembic_version" and after.get(name, rows) < rows]
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all() if sqlite else []
+    if lost or broken:
+        raise ConfigurationError(f"the upgrade would lose rows ({', '.join(lost) or broken[:3]}); nothing was changed")

@@ -1,0 +1,79 @@
+"""What every table shares: finding a record by its short id, adding, and reading all of a kind."""
+
+import re
+from collections.abc import Sequence
+from typing import TypeVar
+
+import sqlalchemy as sa
+from sqlmodel import Session, SQLModel, select
+
+from crm.errors import NotFoundError
+from crm.models import Part, Record
+
+R = TypeVar("R", bound=Record)
+P = TypeVar("P", bound=Part)
+T = TypeVar("T", bound=SQLModel)
+
+SHORT_ID = re.compile(r"([a-z]?)(\d{1,18})", re.ASCII)
+
+
+def by_ref(session: Session, model: type[R], text: str) -> R:
+    """The record with that short id (`t12`), number or uid.
+
+    Raises:
+        NotFoundError: there is none, or the letter names another kind.
+    """
+    match = SHORT_ID.fullmatch(text.strip().lower())
+    found = None
+    if match and match[1] in {"", model.LETTER}:
+        found = session.get(model, int(match[2]))
+    elif not match:
+        found = session.exec(select(model).where(model.uid == text.strip().lower())).first()
+    if found is None:
+        noun = str(model.__tablename__).replace("_", " ")
+        raise NotFoundError(f"there is no {noun} {text!r:.60}; see: crm {noun} list")
+    return found
+
+
+def add(session: Session, record: T) -> T:
+    """Add a record and give it its id."""
+    session.add(record)
+    session.flush()
+    return record
+
+
+def every(session: Session, model: type[T]) -> list[T]:
+    """All rows of a table in the order they were added."""
+    table = sa.inspect(model).local_table
+    return list(session.exec(select(model).order_by(table.c.id)))
+
+
+def parts(session: Session, model: type[P], owner: Record) -> list[P]:
+    """A record's parts of one kind, in the order they were added."""
+    table = sa.inspect(model).local_table
+    return list(session.exec(select(model).where(table.c[model.OWNER] == owner.id).order_by(table.c.id)))
+
+
+def value_of(session: Session, table: sa.Table, column: str, number: int) -> str:
+    """One column of the row with that id."""
+    return str(session.execute(sa.select(table.c[column]).where(table.c.id == number)).scalar_one())
+
+
+def numbers_by_uid(session: Session, table: sa.Table) -> dict[str, int]:
+    """Each row's id by its uid."""
+    return {row.uid: row.id for row in session.execute(sa.select(table.c.uid, table.c.id))}
+
+
+def is_empty(session: Session, model: type[SQLModel]) -> bool:
+    """Whether a table has no rows."""
+    return session.exec(select(model).limit(1)).first() is None
+
+
+def remove(session: Session, record: Record, children: Sequence[type[Part]] = ()) -> None:
+    """Remove a record and its parts; a tombstone stays."""
+    for model in children:
+        for part in parts(session, model, record):
+            session.delete(part)
+    session.flush()
+    session.delete(record)
+    session.flush()
