@@ -36,10 +36,9 @@ _DAY_NUMBER = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _DAY_MONTH = _pattern(rf"{_DAY_NUMBER} (?P<month>[a-z]+){_YEAR}")
 _MONTH_DAY = _pattern(rf"(?P<month>[a-z]+) {_DAY_NUMBER}{_YEAR}")
 _SPAN = _pattern(r"(?P<ahead>in )?(?:(?P<count>\d+) ?|an? )(?P<unit>[a-z]+?)s?(?P<back> ago)?")
-_NO_ORDER = _pattern(
-    r"\b(?P<one>\d{1,2})(?P<mark>[/.-])(?P<other>\d{1,2})(?P=mark)(?P<year>\d{4})\b"
-    r"|\b(?P<first>\d{4})(?P<slash>[/.])(?P<second>\d{1,2})(?P=slash)(?P<third>\d{1,2})\b|\d[/.]\d|\d-\d+-\d"
-)
+_NO_ORDER = _pattern(r"\d[/.]\d|\b\d{1,2}-\d{1,2}-\d")
+_TWO_ORDERS = _pattern(r"(?:.* )?(\d{1,2})([/.-])(\d{1,2})(?:\2(\d{4}))?(?: .*)?")
+_YEAR_FIRST = _pattern(r"(?:.* )?(\d{4})[/.](\d{1,2})[/.](\d{1,2})(?: .*)?")
 
 
 def plain(text: str) -> str:
@@ -79,7 +78,7 @@ def day_and_month(words: str) -> tuple[int, int, int | None] | None:
 
 
 def span(words: str) -> tuple[int, str]:
-    """How many units ahead, or below zero back, and the unit: `in 2 weeks` is 2 week; an empty unit if it is no span."""
+    """How many units ahead (below zero: back) and the unit: `in 2 weeks` is 2 week; no unit if it is no span."""
     found = _SPAN.fullmatch(words)
     if found is None or bool(found["ahead"]) == bool(found["back"]):
         return 0, ""
@@ -139,11 +138,9 @@ def refuse_in_every_year(day: int, month: int) -> None:
 
 def clear_forms(words: str) -> str | None:
     """What to write instead of a date with slashes, dots or two dashes, on whose order nobody agrees."""
-    found = _NO_ORDER.search(words)
-    if found is None:
+    if _NO_ORDER.search(words) is None:
         return None
-    readings = _readings(found) if found["year"] else _year_first(found) if found["first"] else ""
-    return readings or "3 feb 2026 or 2026-02-03, and a time as 9:30"
+    return _readings(words) or _year_first(words) or "3 feb 2026 or 2026-02-03, and a time as 9:30"
 
 
 def _index(word: str, names: tuple[str, ...]) -> int | None:
@@ -156,10 +153,10 @@ def _time_of_day(words: str) -> time:
     assert found is not None, "_TIME_FORM lets nothing else through"
     hour, minute, second = (int(part or 0) for part in found.groups()[:3])
     half = (found["half"] or "").strip()[:1]
+    if half:
+        hour = hour % 12 + (12 if half == "p" else 0) if 1 <= hour <= 12 else 24
     try:
-        if half and not 1 <= hour <= 12:
-            raise ValueError
-        return time(hour % 12 + (12 if half == "p" else 0) if half else hour, minute, second)
+        return time(hour, minute, second)
     except ValueError:
         raise BadValueError(f"There is no time of day {quote(words)}; write 14:30, 9am or 2:30pm.") from None
 
@@ -168,12 +165,20 @@ def _no_such_day(said: str, last: int) -> BadValueError:
     return BadValueError(f"There is no {said}; that month ends on day {last}.")
 
 
-def _readings(found: re.Match[str]) -> str:
-    one, other, year = int(found["one"]), int(found["other"]), int(found["year"])
+def _readings(words: str) -> str:
+    """Both orders of a date, as far as the calendar has them; a dot without a year may as well stand in a time."""
+    found = _TWO_ORDERS.fullmatch(words)
+    if found is None or not (found[4] or found[2] == "/"):
+        return ""
+    one, other, year = int(found[1]), int(found[3]), int(found[4] or _LEAP_YEAR)
     both = dict.fromkeys(((one, other), (other, one)))
-    return " or ".join(f"{day} {MONTHS[month - 1][:3]} {year}" for day, month in both if day_exists(year, month, day))
+    forms = (f"{day} {MONTHS[month - 1][:3]}" for day, month in both if day_exists(year, month, day))
+    return " or ".join(f"{form} {found[4] or ''}".strip() for form in forms)
 
 
-def _year_first(found: re.Match[str]) -> str:
-    year, month, day = int(found["first"]), int(found["second"]), int(found["third"])
+def _year_first(words: str) -> str:
+    found = _YEAR_FIRST.fullmatch(words)
+    if found is None:
+        return ""
+    year, month, day = (int(part) for part in found.groups())
     return f"{year}-{month:02}-{day:02}" if day_exists(year, month, day) else ""

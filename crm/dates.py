@@ -164,6 +164,8 @@ def _not_understood(words: str, asked: _Asked) -> BadValueError:
     said, clear = quote(asked.text), date_words.clear_forms(words)
     if clear is not None:
         return BadValueError(f"{said} is not read, since countries order such dates differently; write {clear}.")
+    if date_words.span(words)[1] == "m":
+        return BadValueError(f"{said} could be minutes or months; write min or months instead of m.")
     examples = _EXAMPLES_BACK if asked.past else _EXAMPLES_AHEAD
     return BadValueError(f"{said} is no day or time that can be read; write {examples}.")
 
@@ -200,7 +202,9 @@ def _day(words: str, at: time | None, asked: _Asked) -> When | None:
 def _confirmed(when: When | None, weekday: int) -> When | None:
     if when is not None and when.day.weekday() != weekday:
         name = date_words.WEEKDAYS[weekday].capitalize()
-        raise BadValueError(f"That day is {say_day(when.day)}, no {name}; correct one or leave the weekday out.")
+        raise BadValueError(
+            f"That day is {say_day(when.day)}, no {name}; correct it, add the year or leave the weekday out."
+        )
     return when
 
 

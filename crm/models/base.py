@@ -71,7 +71,7 @@ class Numbered(SQLModel):
 
     __table_args__: ClassVar[Any] = {"sqlite_autoincrement": True}
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
 
 
 class Record(Numbered):
