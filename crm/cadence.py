@@ -18,7 +18,7 @@ from crm.escaping import quote
 YEARS: Final = range(1900, 9999)
 
 LONGEST_CADENCE_DAYS: Final = 3650
-_CADENCE_DAYS: Final = {"m": 30, "w": 7, "d": 1}
+_CADENCE_DAYS: Final = {"d": 1, "w": 7, "m": 30}
 _CADENCE = re.compile(r"(\d{1,6}) ?([dwm])(?: ?\.\. ?(\d{1,6}) ?([dwm]))?", re.ASCII)
 
 _HORIZON_DAYS: Final = {"this-week": 6, "next-two-weeks": 13, "before-start": None}
@@ -99,9 +99,7 @@ def parse_cadence(text: str) -> tuple[int, int]:
 
 
 def say_cadence(min_days: int, max_days: int) -> str:
-    """The cadence as one types it, in the longest unit that fits both ends: `4w..6w`, `30d..45d`."""
-    unit, days = next(
-        (unit, days) for unit, days in _CADENCE_DAYS.items() if min_days % days == 0 and max_days % days == 0
-    )
-    least, most = f"{min_days // days}{unit}", f"{max_days // days}{unit}"
+    """The cadence as one types it, in weeks if both ends are whole weeks, else in days: `4w..6w`, `60d..90d`."""
+    unit = "d" if min_days % 7 or max_days % 7 else "w"
+    least, most = (f"{days // _CADENCE_DAYS[unit]}{unit}" for days in (min_days, max_days))
     return least if least == most else f"{least}..{most}"

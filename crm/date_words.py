@@ -25,7 +25,7 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 _HALF = r" ?[ap]\.?m\.?"
 _TIME_FORM = rf"(?P<time>\d{{1,2}}:\d\d(?::\d\d(?:\.\d+)?)?(?:{_HALF})?|\d{{1,2}}{_HALF}|noon)"
-_TIME_LAST = _pattern(rf"(?:(?P<day>.+?) )?(?:at )?{_TIME_FORM}")
+_TIME_LAST = _pattern(rf"(?:(?P<day>.+?) )??(?:at )?{_TIME_FORM}")
 _TIME_FIRST = _pattern(rf"(?:at )?{_TIME_FORM} (?:on )?(?P<day>.+)")
 _TIME_PARTS = _pattern(rf"(\d{{1,2}})(?::(\d\d))?(?::(\d\d)(?:\.\d+)?)?(?P<half>{_HALF})?")
 _ISO_DAY = _pattern(r"(\d{4})-(\d{1,2})-(\d{1,2})")
@@ -36,7 +36,7 @@ _DAY_NUMBER = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _DAY_MONTH = _pattern(rf"{_DAY_NUMBER} (?P<month>[a-z]+){_YEAR}")
 _MONTH_DAY = _pattern(rf"(?P<month>[a-z]+) {_DAY_NUMBER}{_YEAR}")
 _SPAN = _pattern(r"(?P<ahead>in )?(?:(?P<count>\d+) ?|an? )(?P<unit>[a-z]+?)s?(?P<back> ago)?")
-_NO_ORDER = _pattern(r"\d[/.]\d|\b\d{1,2}-\d{1,2}-\d")
+_NO_ORDER = _pattern(r"(?!in |.* ago$).*(?:\d[/.]\d|\b\d{1,2}-\d{1,2}-\d)")
 _TWO_ORDERS = _pattern(r"(?:.* )?(\d{1,2})([/.-])(\d{1,2})(?:\2(\d{4}))?(?: .*)?")
 _YEAR_FIRST = _pattern(r"(?:.* )?(\d{4})[/.](\d{1,2})[/.](\d{1,2})(?: .*)?")
 
@@ -138,7 +138,7 @@ def refuse_in_every_year(day: int, month: int) -> None:
 
 def clear_forms(words: str) -> str | None:
     """What to write instead of a date with slashes, dots or two dashes, on whose order nobody agrees."""
-    if _NO_ORDER.search(words) is None:
+    if _NO_ORDER.match(words) is None:
         return None
     return _readings(words) or _year_first(words) or "3 feb 2026 or 2026-02-03, and a time as 9:30"
 

@@ -1,0 +1,40 @@
+"""Changing config.toml without losing its comments."""
+
+from collections.abc import MutableMapping
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+
+from crm import settings
+from crm.errors import ConfigurationError
+from crm.files import write_if_changed
+
+
+def set_value(file: Path, name: str, text: str) -> Any:  # noqa: ANN401 - a setting is of any type
+    """Check a value and write it under its dotted name; gives what was stored.
+
+    Raises:
+        ConfigurationError: there is no such setting, or the file is no TOML.
+        BadValueError: the value is out of range.
+    """
+    spec = settings.check_name(name)
+    value = spec.check(text)
+    document = _document(file)
+    *tables, key = name.split(".")
+    table: MutableMapping[str, Any] = document
+    for part in tables:
+        table = table.setdefault(part, tomlkit.table())
+    table[key] = value
+    write_if_changed(file, tomlkit.dumps(document).encode())
+    return value
+
+
+def _document(file: Path) -> tomlkit.TOMLDocument:
+    try:
+        return tomlkit.parse(file.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        return tomlkit.document()
+    except (TOMLKitError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{file} cannot be read as TOML: {error}; mend it or move it away") from error

@@ -1,0 +1,162 @@
+"""Taking the rows of a file: new things are added, changed fields merged, and everything is reported.
+
+Reading the same file again changes nothing. What the person removed stays removed; what they edited stays edited.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlmodel import Session
+
+from crm import models as m
+from crm import rows as r
+from crm.actions import plan_targets, targets
+from crm.actions.merging import Moment, Target, Verdict, encoded, facts, judge
+from crm.errors import BadValueError
+from crm.store import matching
+
+TARGETS: dict[type[r.Row], Target] = {
+    r.TagRow: targets.TAG,
+    r.OrganizationRow: targets.ORGANIZATION,
+    r.ContactRow: targets.CONTACT,
+    r.RelationshipRow: targets.RELATIONSHIP,
+    r.IntroductionRow: targets.INTRODUCTION,
+    r.ReferralRow: targets.REFERRAL,
+    r.QuestionRow: targets.QUESTION,
+    r.TaskRow: plan_targets.TASK,
+    r.ReviewRow: plan_targets.REVIEW,
+    r.ActivityRow: plan_targets.ACTIVITY,
+    r.AvailabilityRow: plan_targets.AVAILABILITY,
+    r.CommitmentRow: plan_targets.COMMITMENT,
+    r.PlanRow: plan_targets.PLAN,
+}
+NOTICE = r.NoticeRow.KIND
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What became of one row: new, changed, same, kept (the person's own edit stands), or removed (by the person)."""
+
+    what: str
+    kind: str
+    name: str
+    line: int | None
+    details: tuple[str, ...] = ()
+
+
+@dataclass
+class Report:
+    """What became of all rows, and what the reader could not settle."""
+
+    changes: list[Change] = field(default_factory=list)
+    notices: list[r.NoticeRow] = field(default_factory=list)
+
+    def counts(self, kind: str) -> dict[str, int]:
+        """How many rows of a kind became what."""
+        found: dict[str, int] = {}
+        for change in self.changes:
+            if change.kind == kind:
+                found[change.what] = found.get(change.what, 0) + 1
+        return found
+
+
+class _Import:
+    """One reading of one file."""
+
+    def __init__(self, session: Session, file: str, moment: Moment) -> None:
+        self.session = session
+        self.file = file
+        self.moment = moment
+        self.baselines = matching.baselines(session)
+
+    def take(self, row: r.Row) -> Change:
+        """Merge one row."""
+        target = TARGETS[type(row)]
+        known = self._known_uid(row)
+        record = matching.by_uid(self.session, row.KIND, known) if known else None
+        if known and record is None and matching.was_removed(self.session, known):
+            return Change("removed", row.KIND, row.key, row.source.line)
+        record = record or target.find(self.session, row)
+        what = "same"
+        if record is None:
+            record, what = target.make(self.session, row), "new"
+        details = self._merge(row, target, record)
+        if what == "same" and details:
+            what = "kept" if all(each.startswith("kept") for each in details) else "changed"
+        return Change(what, row.KIND, row.key, row.source.line, () if what == "new" else tuple(details))
+
+    def _known_uid(self, row: r.Row) -> str | None:
+        """The record that an earlier reading made or found; a plan's rows each bring other fields."""
+        if isinstance(row, r.PlanRow):
+            return None
+        baseline = self.baselines.get((row.KIND, row.key, "record"))
+        return baseline.record_uid if baseline else None
+
+    def _merge(self, row: r.Row, target: Target, record: m.Record) -> list[str]:
+        details = []
+        for name, value in facts(row, target).items():
+            access = target.fields[name]
+            baseline = self.baselines.get((row.KIND, row.key, name))
+            stands = access.get(self.session, record)
+            verdict = judge(value, baseline.value if baseline else None, stands, additive=access.additive)
+            if verdict is Verdict.KEEP:
+                details.append(f"kept your {name.replace('_', ' ')} {stands!s:.60}; the file says {value!s:.60}")
+                continue
+            if verdict is Verdict.TAKE:
+                access.put(self.session, record, value, self.moment)
+                details.append(f"{name.replace('_', ' ')}: {value!s:.60}")
+            self._remember(row, name, encoded(value), record.uid)
+        self._remember(row, "record", encoded(row.key), record.uid)
+        self.session.flush()
+        return details
+
+    def _remember(self, row: r.Row, name: str, value: str, uid: str | None) -> None:
+        key = (row.KIND, row.key, name)
+        baseline = self.baselines.get(key)
+        if baseline is None:
+            made = m.WorksheetBaseline(
+                file=self.file,
+                line=row.source.line,
+                kind=row.KIND,
+                key=row.key,
+                field=name,
+                value=value,
+                record_uid=uid,
+            )
+            self.session.add(made)
+            self.baselines[key] = made
+        elif (baseline.value, baseline.record_uid) != (value, uid):
+            baseline.value, baseline.record_uid = value, uid
+            baseline.file, baseline.line = self.file, row.source.line
+
+    def take_notices(self, notices: Iterable[r.NoticeRow]) -> None:
+        """Keep what is unsure for `crm gaps`, in place of what the last reading of this file left."""
+        fresh = set()
+        for row in notices:
+            fresh.add(row.key)
+            told: dict[str, Any] = {"level": row.level, "subject": row.subject, "remedy": row.remedy}
+            self._remember(row, "notice", encoded(told), None)
+        for (kind, key, _name), baseline in list(self.baselines.items()):
+            if kind == NOTICE and baseline.file == self.file and key not in fresh:
+                self.session.delete(baseline)
+
+
+def import_rows(session: Session, rows: Iterable[r.Row], *, file: str, moment: Moment) -> Report:
+    """Take every row of a file, those that others refer to first.
+
+    Raises:
+        BadValueError: there is not one row: an import never succeeds with nothing.
+        AmbiguousError: a row names somebody of whom there are several.
+    """
+    given = list(rows)
+    taken = [row for row in given if not isinstance(row, r.NoticeRow)]
+    if not taken:
+        raise BadValueError(f"{file} holds nothing that could be read; nothing was changed")
+    order = {kind: place for place, kind in enumerate(TARGETS)}
+    work = _Import(session, file, moment)
+    report = Report(notices=[row for row in given if isinstance(row, r.NoticeRow)])
+    for row in sorted(taken, key=lambda each: order[type(each)]):
+        report.changes.append(work.take(row))
+    work.take_notices(report.notices)
+    return report

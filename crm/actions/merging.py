@@ -1,0 +1,85 @@
+"""Three-way merging of one field: what the file says now, what it said last time, and what stands in the database.
+
+A file read again changes only what it changed itself; what the person edited meanwhile is kept and named.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+
+from sqlmodel import Session
+
+from crm.models import Record
+from crm.rows import Row
+
+
+class Verdict(Enum):
+    """What becomes of one field."""
+
+    SAME = "same"
+    TAKE = "take"
+    KEEP = "keep"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When the file is read: the instant, and the person's day."""
+
+    now: datetime
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How one field of a row is read from and written to its record; an `additive` one only ever adds."""
+
+    get: Callable[[Session, Any], object]
+    put: Callable[[Session, Any, Any, Moment], None]
+    additive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """How rows of one kind find their record, make it, and fill its fields."""
+
+    find: Callable[[Session, Any], Record | None]
+    make: Callable[[Session, Any], Record]
+    fields: Mapping[str, Access]
+
+
+def column(name: str) -> Access:
+    """A field that is one column."""
+
+    def put(_session: Session, record: Record, value: object, _moment: Moment) -> None:
+        setattr(record, name, value)
+
+    return Access(lambda _session, record: getattr(record, name), put)
+
+
+def encoded(value: object) -> str:
+    """A field's value as the baseline keeps it."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, default=_encodable)
+
+
+def _encodable(value: Any) -> object:  # noqa: ANN401 - what json cannot tell by itself: days and methods
+    return value.isoformat() if isinstance(value, date) else asdict(value)
+
+
+def judge(read: object, baseline: str | None, stands: object, *, additive: bool = False) -> Verdict:
+    """Decide a field: `read` from the file now, `baseline` last time (None: never), `stands` in the database."""
+    said = encoded(read)
+    if said == encoded(stands):
+        return Verdict.SAME
+    if said == baseline:
+        return Verdict.SAME
+    if additive or stands in (None, "", (), [], False) or encoded(stands) == baseline:
+        return Verdict.TAKE
+    return Verdict.KEEP
+
+
+def facts(row: Row, target: Target) -> dict[str, object]:
+    """The row's filled fields that its record can hold."""
+    return {name: value for name, value in row.facts() if name in target.fields}

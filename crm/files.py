@@ -1,0 +1,60 @@
+"""Files written whole or not at all, and only when something changed."""
+
+import contextlib
+import errno
+import os
+import tempfile
+from pathlib import Path
+
+from crm.errors import CrmError
+
+
+def write_if_changed(path: Path, data: bytes) -> bool:
+    """Puts `data` in the file, atomically; a file that holds it already keeps its time of change.
+
+    The folder is made if need be (0700), the file is 0600. After a crash the file holds the old bytes or the new ones.
+
+    Returns:
+        Whether the file was written.
+
+    Raises:
+        CrmError: it cannot be written (full disk, read-only folder ...); the old file is untouched.
+    """
+    try:
+        if path.is_file() and path.read_bytes() == data:
+            return False
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _replace(path, data)
+    except OSError as error:
+        raise CrmError(f"{path} could not be written ({error.strerror}). {_remedy(error, path)}") from error
+    return True
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Writes beside the file and moves into place; whatever happens, nothing stays beside it."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    try:
+        with open(handle, "wb") as file:  # noqa: PTH123 - a descriptor, not a path
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    finally:
+        Path(name).unlink(missing_ok=True)
+    _settle(path.parent)
+
+
+def _settle(folder: Path) -> None:
+    """Makes the new name survive a power cut, on file systems that can promise it for folders."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _remedy(error: OSError, path: Path) -> str:
+    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+        return "Free some space on that disk and try again."
+    return f"Make {path.parent} a folder you may write to, or choose another."

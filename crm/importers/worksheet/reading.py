@@ -1,0 +1,54 @@
+"""What the parts with people have yielded so far, and how a name met again is taken for somebody known."""
+
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from crm.importers.worksheet.roster import Roster
+from crm.importers.worksheet.sheet import Sheet
+from crm.rows import Row
+
+_SHOWN = 60
+
+
+@dataclass(slots=True)
+class Reading:
+    """The sheet, the people found in it, and all other rows about people."""
+
+    sheet: Sheet
+    roster: Roster = field(default_factory=Roster)
+    rows: list[Row] = field(default_factory=list)
+
+    def resolve(self, name: str, line: int, *, among: Callable[[str], bool] = lambda _: True) -> str | None:
+        """The name under which this person goes, if known; a first name alone means the only full name it begins.
+
+        What is assumed, or what several people answer to, is noted as a gap. `among` limits who may be meant.
+
+        Returns:
+            None for nobody known, and an empty text if several people answer to the name.
+        """
+        known = self.roster.get(name)
+        if known is not None:
+            return known.name
+        full = [each for each in self.roster.called(name) if among(each)] if " " not in name else []
+        if len(full) == 1:
+            text = f"{name!r} is taken to be {full[0]}"
+            remedy = f"if not: crm contact add {shlex.quote(name)}"
+            self.rows.append(self.sheet.gap(line, text, subject=full[0], remedy=remedy))
+            return full[0]
+        if full:
+            text = f"{name!r} could be {' or '.join(full)} and was left out"
+            remedy = f"write the full name on line {line} of {self.sheet.name} and import it again"
+            self.rows.append(self.sheet.gap(line, text, subject=name, remedy=remedy))
+            return ""
+        return None
+
+    def ask(self, line: int, text: str, *, about: str, remedy: str | None = None) -> None:
+        """Note something that only the person can settle about somebody."""
+        remedy = f"crm contact edit {shlex.quote(about)}" if remedy is None else remedy
+        self.rows.append(self.sheet.gap(line, text, subject=about, remedy=remedy))
+
+
+def short(text: str) -> str:
+    """The text in quotes, cut to a length that fits a message."""
+    return repr(text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}\u2026")

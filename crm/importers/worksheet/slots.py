@@ -1,0 +1,86 @@
+"""Slots: bullets whose inner bullets are fields, such as `Person 1` with Name, How to reach, What to ask, Status."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from crm.importers.worksheet import labels
+from crm.importers.worksheet.blocks import Block, Section
+from crm.importers.worksheet.labels import Field
+from crm.importers.worksheet.names import people_in
+
+_NAME = ("name", "handle")
+_PERSON = ("reach", "ask", "status")
+_PRACTITIONER = ("role", "path", "insight")
+
+
+@dataclass(slots=True)
+class Slot:
+    """One slot: the text after its label, and its fields."""
+
+    title: str
+    value: str
+    line: int
+    fields: list[Field] = field(default_factory=list)
+
+    def get(self, *words: str) -> Field | None:
+        """The first filled field whose label holds one of the words."""
+        return next((each for each in self.fields if each.has(*words) and not each.blank), None)
+
+    @property
+    def name(self) -> Field | None:
+        """The filled name; a name beside the slot's own label, or as its label, counts too."""
+        beside = Field(self.title, self.value or self.title, self.line)
+        named = not beside.blank and bool(people_in(beside.value).names)
+        return self.get(*_NAME) or (beside if named else None)
+
+    @property
+    def filled(self) -> list[Field]:
+        """Fields with something in them."""
+        return [each for each in self.fields if not each.blank]
+
+    @property
+    def is_practitioner(self) -> bool:
+        """Whether it describes somebody studied from afar: their role, learning path, insights."""
+        return any(each.has(*_PRACTITIONER) for each in self.fields)
+
+
+def slots(section: Section, *, sure: bool) -> Iterator[Slot]:
+    """The slots of a section; unless the section is `sure` to hold some, only those with a name and another field."""
+    loose: Slot | None = None
+    for block in section.blocks:
+        if block.kind != "item" or not block.lines:
+            continue
+        inner = [labels.field(child) for child in block.children if _is_field(child)]
+        if inner and (sure or _is_slot(inner)):
+            beside = labels.label(labels.unboxed(block.lines[0].text))
+            yield Slot(beside.name, beside.value, block.line, inner)
+        elif sure and _is_field(block):
+            one = labels.field(block)
+            if loose is None or (one.has(*_NAME) and loose.fields):
+                if loose is not None:
+                    yield loose
+                loose = Slot("", "", block.line)
+            loose.fields.append(one)
+    if loose is not None:
+        yield loose
+
+
+def is_slot_block(block: Block) -> bool:
+    """Whether a bullet is a slot or a field of one, and so no person by itself."""
+    return _is_field(block) or any(_is_field(child) for child in block.children)
+
+
+def _is_slot(fields: list[Field]) -> bool:
+    return any(each.has(*_NAME) for each in fields) and any(each.has(*_PERSON, *_PRACTITIONER) for each in fields)
+
+
+def _is_field(block: Block) -> bool:
+    if not block.lines:
+        return False
+    has_colon = any(colon in block.lines[0].text for colon in (":", "\uff1a"))
+    words = labels.name_of(block).split()
+    return (
+        has_colon
+        and len(words) <= 4
+        and any(labels.like(w, cue) for w in words for cue in _NAME + _PERSON + _PRACTITIONER)
+    )
