@@ -59,10 +59,11 @@ def word(words: type[StrEnum], default: StrEnum | None) -> Any:  # noqa: ANN401 
     )
 
 
-def link(table: str, *, required: bool = True, index: bool = True) -> Any:  # noqa: ANN401 - Field is Any to the type checker
-    """A column that refers to another table's id; a referred row cannot vanish."""
+def link(table: str, *, required: bool = True, index: bool = True, cascade: bool = False) -> Any:  # noqa: ANN401 - Field is Any to the type checker
+    """A column that refers to another table's id; a referred row cannot vanish, unless it takes this one along."""
+    ondelete: Any = "CASCADE" if cascade else None
     if required:
-        return Field(foreign_key=f"{table}.id", index=index, nullable=False)
+        return Field(foreign_key=f"{table}.id", index=index, nullable=False, ondelete=ondelete)
     return Field(default=None, foreign_key=f"{table}.id", index=index, nullable=True)
 
 

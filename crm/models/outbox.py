@@ -37,7 +37,7 @@ class Delivery(Record, table=True):
         {"sqlite_autoincrement": True},
     )
 
-    reminder_id: int = link("reminder", index=False)
+    reminder_id: int = link("reminder", index=False, cascade=True)
     channel: str
     state: str = word(DeliveryState, DeliveryState.SCHEDULED)
     not_before_at: datetime = instant(required=True)
@@ -58,7 +58,7 @@ class Attempt(Part, table=True):
 
     OWNER: ClassVar[str] = "delivery_id"
 
-    delivery_id: int = link("delivery")
+    delivery_id: int = link("delivery", cascade=True)
     number: int
     owner: str
     started_at: datetime = instant(required=True)

@@ -17,7 +17,7 @@ class Organization(Sourced, table=True):
 
     name: str
     name_key: str = Field(unique=True)
-    aliases: list[str] = Field(default_factory=list, sa_type=JSON)
+    aliases: list[str] = Field(default_factory=list, sa_type=JSON, sa_column_kwargs={"info": {"texts": list}})
     target: bool = False
     notes: str | None = None
 
@@ -50,7 +50,7 @@ class Contact(Sourced, table=True):
     name_key: str = Field(index=True)
     first_key: str = Field(index=True)
     kind: str = word(ContactKind, ContactKind.PERSON)
-    aliases: list[str] = Field(default_factory=list, sa_type=JSON)
+    aliases: list[str] = Field(default_factory=list, sa_type=JSON, sa_column_kwargs={"info": {"texts": list}})
     tier: str = word(Tier, Tier.ACTIVE)
     stage: str = word(Stage, Stage.TO_CONTACT)
     context: str | None = None
@@ -66,7 +66,7 @@ class Contact(Sourced, table=True):
     archived_at: datetime | None = instant()
     notes: str | None = None
     private_notes: str | None = None
-    external_ids: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
+    external_ids: dict[str, str] = Field(default_factory=dict, sa_type=JSON, sa_column_kwargs={"info": {"texts": dict}})
 
 
 class Position(Part, table=True):

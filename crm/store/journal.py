@@ -12,9 +12,6 @@ from sqlmodel import Session, SQLModel, col, select
 from crm.errors import ConfigurationError, NotFoundError
 from crm.migrations import HEAD
 from crm.models import (
-    Attempt,
-    DaemonStatus,
-    Delivery,
     JournalChange,
     JournalCommand,
     Part,
@@ -22,7 +19,7 @@ from crm.models import (
     Tombstone,
 )
 
-UNJOURNALLED = (JournalCommand, JournalChange, Tombstone, Delivery, Attempt, DaemonStatus)
+UNJOURNALLED = (JournalCommand, JournalChange)
 METADATA = SQLModel.metadata
 
 

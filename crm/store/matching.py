@@ -26,6 +26,7 @@ from crm.models import (
 )
 from crm.models.words import TaskKind
 from crm.store import names
+from crm.store.shape import table_of
 
 BY_KIND: dict[str, type[Record]] = {
     "contact": Contact,
@@ -72,7 +73,7 @@ def contacts_called(session: Session, name: str) -> list[Contact]:
 
 def one(session: Session, model: type[SQLModel], **columns: Any) -> Any:  # noqa: ANN401 - the model decides
     """The first row whose columns have these values (None means NULL), or None."""
-    table = sa.inspect(model).local_table
+    table = table_of(model)
     wanted = [table.c[name].is_(None) if value is None else table.c[name] == value for name, value in columns.items()]
     return session.exec(select(model).where(*wanted).order_by(table.c.id)).first()
 

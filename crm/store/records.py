@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, select
 
 from crm.errors import NotFoundError
-from crm.models import Part, Record
+from crm.models import JournalChange, Part, Record
+from crm.store.shape import table_of
 
 R = TypeVar("R", bound=Record)
 P = TypeVar("P", bound=Part)
@@ -44,13 +45,13 @@ def add(session: Session, record: T) -> T:
 
 def every(session: Session, model: type[T]) -> list[T]:
     """All rows of a table in the order they were added."""
-    table = sa.inspect(model).local_table
+    table = table_of(model)
     return list(session.exec(select(model).order_by(table.c.id)))
 
 
 def parts(session: Session, model: type[P], owner: Record) -> list[P]:
     """A record's parts of one kind, in the order they were added."""
-    table = sa.inspect(model).local_table
+    table = table_of(model)
     return list(session.exec(select(model).where(table.c[model.OWNER] == owner.id).order_by(table.c.id)))
 
 
@@ -59,9 +60,17 @@ def value_of(session: Session, table: sa.Table, column: str, number: int) -> str
     return str(session.execute(sa.select(table.c[column]).where(table.c.id == number)).scalar_one())
 
 
-def numbers_by_uid(session: Session, table: sa.Table) -> dict[str, int]:
-    """Each row's id by its uid."""
-    return {row.uid: row.id for row in session.execute(sa.select(table.c.uid, table.c.id))}
+def number_of(session: Session, table: sa.Table, column: str, value: str) -> int | None:
+    """The id of the first row whose column has that value, or None."""
+    return session.execute(sa.select(table.c.id).where(table.c[column] == value)).scalar()
+
+
+def highest_number(session: Session, table: sa.Table) -> int:
+    """The highest id the table has or, as the journal remembers, ever had."""
+    change = table_of(JournalChange)
+    here = session.execute(sa.select(sa.func.max(table.c.id))).scalar() or 0
+    ever = session.execute(sa.select(sa.func.max(change.c.row_id)).where(change.c.table_name == table.name)).scalar()
+    return max(here, ever or 0)
 
 
 def is_empty(session: Session, model: type[SQLModel]) -> bool:

@@ -27,8 +27,10 @@ def _column(name: str, kind: Any, *, null: bool = False, **options: Any) -> sa.C
     return sa.Column(name, kind, nullable=null, **options)
 
 
-def _link(name: str, table: str, *, null: bool = False, index: bool = True) -> sa.Column[int]:
-    return sa.Column(name, NUMBER, sa.ForeignKey(f"{table}.id"), nullable=null, index=index)
+def _link(
+    name: str, table: str, *, null: bool = False, index: bool = True, ondelete: str | None = None
+) -> sa.Column[int]:
+    return sa.Column(name, NUMBER, sa.ForeignKey(f"{table}.id", ondelete=ondelete), nullable=null, index=index)
 
 
 def _table(name: str, *parts: sa.schema.SchemaItem) -> None:
@@ -306,7 +308,7 @@ def _outbox() -> None:
     )
     _record(
         "delivery",
-        _link("reminder_id", "reminder", index=False),
+        _link("reminder_id", "reminder", index=False, ondelete="CASCADE"),
         _column("channel", TEXT),
         _column("state", TEXT),
         _column("not_before_at", INSTANT),
@@ -325,7 +327,7 @@ def _outbox() -> None:
     op.create_index("ix_delivery_state_not_before_at", "delivery", ["state", "not_before_at"])
     _table(
         "attempt",
-        _link("delivery_id", "delivery"),
+        _link("delivery_id", "delivery", ondelete="CASCADE"),
         _column("number", NUMBER),
         _column("owner", TEXT),
         _column("started_at", INSTANT),
