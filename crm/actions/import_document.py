@@ -11,7 +11,7 @@ from crm import models as m
 from crm.errors import BadValueError, RefusedError
 from crm.escaping import quote
 from crm.exporters.json_ import Describer
-from crm.importers.document import Item
+from crm.exporters.json_reader import Item
 from crm.store import engine, names, records
 from crm.store.shape import Nested, Shape, table_of
 

@@ -42,7 +42,8 @@ def _dated(model: type[m.ActivityTarget | m.CommitmentVersion], name: str, **fir
         part = newest(session, record)
         if part is None or part.from_on != moment.today:
             kept = {field: getattr(part, field) for field in first} if part else first
-            part = model(from_on=moment.today, **{model.OWNER: record.id}, **kept)
+            values: dict[str, Any] = {**kept, model.OWNER: record.id, "from_on": moment.today}
+            part = model(**values)
         setattr(part, name, value)
         records.add(session, part)
 

@@ -62,6 +62,19 @@ class App:
 
         return writing(self.engine, now=self.now, name=name)
 
+    def daemon_runs(self) -> bool:
+        """Whether a daemon holds this home's lock."""
+        from filelock import FileLock, Timeout  # noqa: PLC0415 - few commands ask
+
+        lock = self.settings.paths.daemon_lock
+        if not lock.exists():
+            return False
+        try:
+            with FileLock(lock, timeout=0):
+                return False
+        except Timeout:
+            return True
+
     @cached_property
     def console(self) -> "Console":
         """Standard output: markup off, since people's text is shown as it is."""

@@ -14,8 +14,9 @@ from crm.actions.merging import Moment
 from crm.actions.plan import start_plan, the_plan
 from crm.cadence import day_of
 from crm.commands.base import App, command, verb
-from crm.dates import parse_day, say_day
+from crm.dates import parse_day
 from crm.errors import BadValueError
+from crm.files import read_bytes
 from crm.importers import seed, worksheet
 from crm.models import Plan
 from crm.render import init as screen
@@ -58,7 +59,7 @@ def _lists(crm: App, file: Path | None, *, empty: bool) -> tuple[str, Sequence[R
         return "", []
     if file is None:
         return "the built-in lists", seed.read()
-    return file.name, worksheet.read_file(file)
+    return file.name, worksheet.read(read_bytes(file), name=file.name)
 
 
 def _ask_which() -> tuple[bool, Path | None]:
@@ -99,14 +100,10 @@ def _fill(crm: App, name: str, rows: Sequence[Row], start_on: date | None) -> tu
     with crm.writing("init") as session:
         report = import_rows(session, rows, file=name, moment=Moment(crm.now, today)) if rows else Report()
         plan = the_plan(session)
-        if start_on or plan.start_on:
-            start_plan(session, start_on or plan.start_on, today=today)
+        anchor = start_on or plan.start_on
+        if anchor:
+            start_plan(session, anchor, today=today)
         if crm.settings.values["timezone"].origin != "default":
             plan.timezone = crm.settings["timezone"]
-        journal.summarize(session, _summary(report, name, start_on))
+        journal.summarize(session, screen.summary(report, name, start_on))
         return report, plan.start_on
-
-
-def _summary(report: Report, name: str, start_on: date | None) -> str:
-    new = sum(change.what == "new" for change in report.changes)
-    return f"{name or 'empty'}: {new} new" + (f", starting {say_day(start_on)}" if start_on else "")

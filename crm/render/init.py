@@ -47,6 +47,12 @@ def told(report: Report, start_on: date | None) -> dict[str, Any]:
     }
 
 
+def summary(report: Report, name: str, start_on: date | None = None) -> str:
+    """The report in a few words, for `crm history`."""
+    new = sum(change.what == "new" for change in report.changes)
+    return f"{name or 'empty'}: {new} new" + (f", starting {say_day(start_on)}" if start_on else "")
+
+
 def draw(console: Console, report: Report, *, name: str, start_on: date | None) -> None:
     """Print the report."""
     text.lines(console, *_parts(report, name, start_on))

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 from markdown_it import MarkdownIt
 
+from crm.escaping import quote
 from crm.importers.worksheet import labels
 from crm.importers.worksheet.blocks import Block
 from crm.importers.worksheet.names import people_in, same
 from crm.importers.worksheet.person import About, about
-from crm.importers.worksheet.reading import Reading, short
+from crm.importers.worksheet.reading import Reading
 from crm.importers.worksheet.slots import is_slot_block
 from crm.rows import ContactRow, Source
 
@@ -84,7 +85,7 @@ def _read_people(block: Block, text: str, into: List) -> list[str]:
     found = people_in(words)
     if not found.names:
         remedy = f"write '- Name, how you know them' on line {block.line} of {sheet.name}, or: crm contact add NAME"
-        reading.rows.append(sheet.warning(block.line, f"no name was found in {short(text)}", remedy=remedy))
+        reading.rows.append(sheet.warning(block.line, f"no name was found in {quote(text)}", remedy=remedy))
         return []
     said = about("; ".join(part for part in (found.rest, links, *(child.text for child in block.children)) if part))
     names = []
@@ -103,13 +104,13 @@ def _ask_about(block: Block, text: str, names: list[str], said: About, reading: 
         return
     who = " and ".join(names)
     if doubtful or not any(name[:1].isupper() or not name[:1].islower() for name in names):
-        reading.ask(block.line, f"{short(text)} was read as {who}; is that all of the name?", about=names[0])
+        reading.ask(block.line, f"{quote(text)} was read as {who}; is that all of the name?", about=names[0])
     if said.context and said.context.casefold().startswith("from "):
-        question = f"{who}: what does {short(said.context)} mean - home, work, or how you met?"
+        question = f"{who}: what does {quote(said.context)} mean - home, work, or how you met?"
         reading.ask(block.line, question, about=names[0])
 
 
 def _placeholder(block: Block, text: str, reading: Reading) -> None:
     if any(letter.isalpha() for letter in text):
         remedy = f"write a name on line {block.line} of {reading.sheet.name} and import it again"
-        reading.ask(block.line, f"{short(text)} was read as a placeholder", about=text, remedy=remedy)
+        reading.ask(block.line, f"{quote(text)} was read as a placeholder", about=text, remedy=remedy)

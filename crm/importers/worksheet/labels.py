@@ -7,7 +7,7 @@ from functools import cache
 
 from rapidfuzz import fuzz
 
-from crm.importers.worksheet.blocks import Block
+from crm.importers.worksheet.blocks import Block, Line
 
 _LIKE = 84
 """How alike (0 to 100) two words must be for one to pass as the other's misspelling; `referals` scores 94."""
@@ -136,11 +136,20 @@ def unboxed(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A label with what was filled in, on its own line or below, and the line where that (or the blank) stands."""
+    """A label with its answers, each with the line where it (or the blank) stands."""
 
     name: str
-    value: str
-    line: int
+    answers: tuple[Line, ...]
+
+    @property
+    def value(self) -> str:
+        """What was filled in, several answers on a line each."""
+        return "\n".join(answer.text for answer in self.answers)
+
+    @property
+    def line(self) -> int:
+        """The line of the first answer."""
+        return self.answers[0].number
 
     @property
     def blank(self) -> bool:
@@ -153,16 +162,24 @@ class Field:
 
 
 def field(block: Block) -> Field:
-    """The field that an item or a paragraph states; an answer may stand on the lines or bullets below the label."""
+    """The field that an item states; answers may stand beside the label, on the lines or in the bullets below it.
+
+    A line below that begins with a dash is an answer of its own (`-like this`, no bullet to Markdown), any other goes
+    on with the answer above it.
+    """
     if not block.lines:
-        return Field("", "", block.line)
+        return Field("", (Line(block.line, ""),))
     first, *rest = block.lines
     found = label(unboxed(first.text))
-    said = [(first.number, found.value)]
-    said += [(line.number, line.text.lstrip("-*+ ")) for line in rest]
-    said += [(child.line, unboxed(child.text)) for child in block.children]
-    answers = [(number, text) for number, text in said if not is_blank(text)] or said[:1]
-    return Field(found.name, "\n".join(text for _, text in answers), answers[0][0])
+    said = [Line(first.number, found.value)]
+    for line in rest:
+        if line.text.startswith("-") or is_blank(said[-1].text):
+            said.append(Line(line.number, line.text.lstrip("- ")))
+        else:
+            said[-1] = Line(said[-1].number, f"{said[-1].text} {line.text}")
+    said += [Line(child.line, unboxed(child.text)) for child in block.children]
+    answers = tuple(line for line in said if not is_blank(line.text))
+    return Field(found.name, answers or (said[0],))
 
 
 def name_of(block: Block) -> str:

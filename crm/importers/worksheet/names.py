@@ -12,7 +12,7 @@ from crm.importers.worksheet.words import BRANDS, CONNECTIVES, GENERIC, GROUPS, 
 
 _APOSTROPHES = "'\u2019\u2018"
 _DASHES = "\u2013\u2014"
-_WORD = re.compile(rf"[^\s,;:|&/+()\[\]{{}}<>@#*=~^\\$%!?{_DASHES}_\d]+")
+_WORD = re.compile(rf"[^\s,;:|&/+()\[\]{{}}<>@#*=~^\\$%!?{_DASHES}_\d\x00\x01]+")
 _NEXT_WORD = re.compile(r"\s+(\w[\w'-]*)")
 _JOINED_PARTICLE = re.compile(rf"(?:[a-z]{{1,4}}[{_APOSTROPHES}-]|de|la|le|mac|mc|van|von)(?=[^\W\d_])")
 _ONE_CAPITAL = re.compile(r"(?:Mc|Mac|De|Di|Du|La|Le|Van|Von|Fitz|Al|El)?[^\W\d_][^A-Z]*")

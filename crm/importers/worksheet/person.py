@@ -72,7 +72,7 @@ def about(rest: str) -> About:
 def methods(text: str, *, handles: bool = False) -> tuple[Method, ...]:
     """Ways to reach somebody found in a text; a bare `@handle` counts where a network is named, or on request."""
     network = next((kind for kind, pattern in _NETWORKS.items() if pattern.search(text)), None)
-    found = []
+    found: list[Method] = []
     for match in _METHOD.finditer(text):
         kind = str(match.lastgroup)
         value = match.group().rstrip(".'-")

@@ -8,8 +8,6 @@ from crm.importers.worksheet.roster import Roster
 from crm.importers.worksheet.sheet import Sheet
 from crm.rows import Row
 
-_SHOWN = 60
-
 
 @dataclass(slots=True)
 class Reading:
@@ -48,7 +46,3 @@ class Reading:
         remedy = f"crm contact edit {shlex.quote(about)}" if remedy is None else remedy
         self.rows.append(self.sheet.gap(line, text, subject=about, remedy=remedy))
 
-
-def short(text: str) -> str:
-    """The text in quotes, cut to a length that fits a message."""
-    return repr(text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}\u2026")

@@ -1,10 +1,9 @@
 """The people found so far: one row each, however often and wherever the worksheet names them."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from crm.importers.worksheet.names import PARTICLES, same
-from crm.rows import ContactRow
+from crm.importers.worksheet.names import same
+from crm.rows import ContactRow, Method
 
 _FIRST_WINS = ("place", "how_to_reach", "status_text", "organization", "title")
 
@@ -46,8 +45,8 @@ def merged(known: ContactRow, new: ContactRow) -> ContactRow:
         changes["current"] = new.current
     if "person" in (known.kind, new.kind):
         changes["kind"] = "person"
-    changes["tags"] = _union(known.tags, new.tags)
-    changes["methods"] = _union(known.methods, new.methods)
+    changes["tags"] = tuple(dict.fromkeys((*known.tags, *new.tags)))
+    changes["methods"] = _methods(known, new)
     changes["context"] = _context(known, new)
     return replace(known, **changes)  # type: ignore[arg-type]  # the names are ContactRow's own
 
@@ -58,5 +57,8 @@ def _context(known: ContactRow, new: ContactRow) -> str | None:
     return known.context if new.context in known.context else f"{known.context}; {new.context}"
 
 
-def _union[T](first: Iterable[T], second: Iterable[T]) -> tuple[T, ...]:
-    return tuple(dict.fromkeys([*first, *second]))
+def _methods(known: ContactRow, new: ContactRow) -> tuple[Method, ...]:
+    """Each way once, the first of all being the primary one."""
+    each = {(method.kind, method.value): method for method in (*new.methods, *known.methods)}
+    order = dict.fromkeys((method.kind, method.value) for method in (*known.methods, *new.methods))
+    return tuple(replace(each[key], primary=at == 0) for at, key in enumerate(order))

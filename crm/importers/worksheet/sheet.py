@@ -8,6 +8,9 @@ from crm.importers.worksheet.blocks import Block, Section, sections
 from crm.importers.worksheet.labels import normal, part
 from crm.rows import NoticeRow, Source
 
+EXPERTS = "experts"
+"""The live group of the people listed under the questions for experts, and the part that lists them."""
+
 _INHERITED = frozenset(("tasks", "practitioners", "reviews", "audit", "allocation", "accountability"))
 """Parts whose inner headings need no name of their own."""
 
@@ -59,7 +62,7 @@ def role(section: Section) -> str | None:
     if own is None and section.level > 2:
         own = next((above for above in map(part, reversed(section.path[1:])) if above in _INHERITED), None)
     if own is None and any(whom_to_ask(block) for block in section.blocks):
-        own = "experts"
+        own = EXPERTS
     return own
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from crm.importers.worksheet import labels
-from crm.importers.worksheet.blocks import Block, Section
+from crm.importers.worksheet.blocks import Block, Line, Section
 from crm.importers.worksheet.labels import Field
 from crm.importers.worksheet.names import people_in
 
@@ -29,7 +29,7 @@ class Slot:
     @property
     def name(self) -> Field | None:
         """The filled name; a name beside the slot's own label, or as its label, counts too."""
-        beside = Field(self.title, self.value or self.title, self.line)
+        beside = Field(self.title, (Line(self.line, self.value or self.title),))
         named = not beside.blank and bool(people_in(beside.value).names)
         return self.get(*_NAME) or (beside if named else None)
 
@@ -40,8 +40,10 @@ class Slot:
 
     @property
     def is_practitioner(self) -> bool:
-        """Whether it describes somebody studied from afar: their role, learning path, insights."""
-        return any(each.has(*_PRACTITIONER) for each in self.fields)
+        """Whether it describes somebody studied from afar: a learning path, insights, no way to reach them."""
+        return any(each.has("path", "insight") for each in self.fields) or not any(
+            each.has(*_PERSON) for each in self.fields
+        )
 
 
 def slots(section: Section, *, sure: bool) -> Iterator[Slot]:

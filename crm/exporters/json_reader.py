@@ -15,8 +15,6 @@ from crm.errors import BadValueError
 from crm.escaping import quote, refuse_unstorable
 from crm.store.shape import FORMAT, SHAPES, VERSION, WEEKDAYS, Column, Nested, Shape, columns, table_of
 
-MAX_BYTES = 256 * 1024 * 1024
-
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -40,8 +38,6 @@ def read(data: bytes) -> list[tuple[Shape, list[Item]]]:
     Raises:
         BadValueError: it is no such document, or a value does not fit; the message says where.
     """
-    if len(data) > MAX_BYTES:
-        raise BadValueError(f"the file has {len(data) // 2**20} MB; at most {MAX_BYTES // 2**20} MB are read")
     document = _parsed(data)
     unknown = set(document) - {"format", "version", "exported_at"} - {shape.key for shape in SHAPES}
     if unknown:

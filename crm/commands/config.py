@@ -1,0 +1,78 @@
+"""`crm config`: settings, and where each came from."""
+
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from crm import settings
+from crm.actions.configure import set_value
+from crm.commands.base import App, command, group
+from crm.render import text
+from crm.settings import BY_NAME, Settings
+
+app = group("Settings, and where each came from.")
+
+Name = Annotated[str, typer.Argument(help="The setting's name; see crm config show.")]
+NewValue = Annotated[str, typer.Argument(metavar="VALUE", help="Its value; a list has commas between.")]
+
+
+@command(app, example="crm config show")
+def show(crm: App) -> None:
+    """Show every setting's value, where it came from, and what it means."""
+    crm.show({"items": list(_items(crm.settings))}, lambda console: _draw(console, crm.settings))
+
+
+@command(app, name="set", example="crm config set reminders.at 07:30")
+def set_(crm: App, name: Name, value: NewValue) -> None:
+    """Change one setting in config.toml; its comments stay."""
+    file = crm.settings.paths.config_file
+    stored = set_value(file, name, value)
+    crm.show(
+        {"name": name, "value": stored, "file": str(file)},
+        lambda console: text.lines(console, text.safe(f"{name} is now {_said(stored)} ({file})")),
+    )
+    origin = settings.load().values[name].origin
+    if origin != "config.toml":
+        crm.note(f"{origin} is set too, and counts before config.toml")
+
+
+def _items(found: Settings) -> list[dict[str, Any]]:
+    places = {
+        "config_file": found.paths.config_file,
+        "database": _safe_url(found),
+        "backups": found.paths.backups,
+        "calendars": found.paths.calendars,
+    }
+    told = [
+        {"name": name, "value": each.value, "origin": each.origin, "meaning": BY_NAME[name].meaning}
+        for name, each in found.values.items()
+    ]
+    return told + [
+        {"name": name, "value": str(each), "origin": "place", "meaning": ""} for name, each in places.items()
+    ]
+
+
+def _safe_url(found: Settings) -> str:
+    """The database's URL without its password, or the path of the SQLite file."""
+    from sqlalchemy.engine import make_url  # noqa: PLC0415 - only here is a URL taken apart
+
+    url = make_url(found.database_url.value)
+    return (
+        str(found.paths.database)
+        if found.database_url.origin == "default"
+        else url.render_as_string(hide_password=True)
+    )
+
+
+def _said(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _draw(console: Console, found: Settings) -> None:
+    items = _items(found)
+    rows = [(each["name"], _said(each["value"]), each["origin"], each["meaning"]) for each in items if each["meaning"]]
+    console.print(text.table(["setting", "value", "from", "meaning"], rows, wide="meaning"))
+    console.print()
+    console.print(text.facts((each["name"], each["value"]) for each in items if not each["meaning"]))
+    console.print(text.hint("Change one with: crm config set NAME VALUE"))

@@ -1,0 +1,108 @@
+"""People in slots: whom to contact (name, how to reach, what to ask, status) and practitioners studied from afar."""
+
+from dataclasses import replace
+
+from crm.importers.worksheet import labels
+from crm.importers.worksheet.bullets import List, begin, person_row, plain
+from crm.importers.worksheet.labels import Field
+from crm.importers.worksheet.names import people_in
+from crm.importers.worksheet.person import about, job_in, methods
+from crm.importers.worksheet.reading import Reading
+from crm.importers.worksheet.roster import merged
+from crm.importers.worksheet.sheet import EXPERTS, role
+from crm.importers.worksheet.slots import Slot, slots
+from crm.rows import ContactRow, QuestionRow
+
+_MAY_STAY_BLANK = ("status", "insight", "path")
+
+
+def read_slots(reading: Reading) -> None:
+    """Read every slot of the worksheet, wherever it stands."""
+    for section in reading.sheet.sections:
+        part = role(section)
+        found = list(slots(section, sure=part in ("people", "practitioners")))
+        into = begin(reading, tags=(EXPERTS,) if part == EXPERTS else ())
+        studied = [slot for slot in found if _is_studied(slot, part)]
+        for kind, group in (("source", studied), ("person", [slot for slot in found if slot not in studied])):
+            for slot in group:
+                _read_slot(slot, into, kind)
+            _report_blank([slot for slot in group if not slot.filled and slot.name is None], len(group), kind, reading)
+
+
+def _is_studied(slot: Slot, part: str | None) -> bool:
+    return part == "practitioners" or (part != "people" and slot.is_practitioner)
+
+
+def _read_slot(slot: Slot, into: List, kind: str) -> None:
+    reading, name = into.reading, slot.name
+    _report_placeholder(slot, reading)
+    if name is None:
+        for field in slot.filled[:1]:
+            text = f"{_title(slot)} has {field.name!r} filled in but no name, and was not read"
+            reading.rows.append(reading.sheet.warning(field.line, text, subject=_title(slot)))
+        return
+    for row in _people_of(slot, name, into):
+        person = reading.roster.add(replace(row, kind=kind))
+        asked = slot.get("ask")
+        for answer in asked.answers if asked else ():
+            source = reading.sheet.at(answer.number)
+            reading.rows.append(QuestionRow(text=answer.text, contact=person, source=source))
+        blank = [field.name for field in slot.fields if field.blank and not field.has(*_MAY_STAY_BLANK)]
+        if blank:
+            reading.ask(slot.line, f"{person}: still blank: {', '.join(blank)}", about=person)
+
+
+def _people_of(slot: Slot, field: Field, into: List) -> list[ContactRow]:
+    """The people of a filled slot; a name of an odd shape is taken whole, since its field says that it is one."""
+    words, links = plain(field.value)
+    found = people_in(words)
+    whole = not found.names or found.unsure
+    names = (" ".join(words.split()),) if whole else found.names
+    said = about(links if whole else "; ".join(part for part in (found.rest, links) if part))
+    source = into.reading.sheet.at(field.line)
+    rows = []
+    for each in names:
+        name = into.reading.resolve(each, field.line, among=into.was_known)
+        if name != "":
+            row = person_row(name or each, said, source, tags=into.tags, alone=len(names) == 1)
+            rows.append(merged(row, _from_fields(row, slot)))
+    return rows
+
+
+def _from_fields(row: ContactRow, slot: Slot) -> ContactRow:
+    """What the other fields of a slot say, under the same name."""
+    reach, status, does, name = slot.get("reach"), slot.get("status"), slot.get("role"), slot.get("name", "handle")
+    job = job_in(does.value) if does else None
+    found = methods(reach.value, handles=True) if reach else ()
+    if name and not found:
+        found = methods(name.value, handles=True)
+    return replace(
+        row,
+        context=None,
+        how_to_reach=reach.value if reach else None,
+        status_text=status.value if status else None,
+        title=(job.title if job else does.value) if does else None,
+        organization=job.organization if job else None,
+        current=job.current if job else True,
+        methods=found,
+    )
+
+
+def _report_placeholder(slot: Slot, reading: Reading) -> None:
+    if labels.is_blank(slot.value) and any(letter.isalpha() for letter in slot.value):
+        text = f"you left off at {_title(slot)} ({slot.value.strip('[]()<> ')})"
+        remedy = f"fill in line {slot.line} of {reading.sheet.name} and import it again"
+        reading.ask(slot.line, text, about=_title(slot), remedy=remedy)
+
+
+def _report_blank(blank: list[Slot], count: int, kind: str, reading: Reading) -> None:
+    if not blank:
+        return
+    what, remedy = "people to contact", "crm contact add NAME"
+    if kind == "source":
+        what, remedy = "practitioners to study", "crm contact add NAME --kind source"
+    reading.ask(blank[0].line, f"{len(blank)} of {count} {what} are blank", about="people", remedy=remedy)
+
+
+def _title(slot: Slot) -> str:
+    return slot.title or "a person"
