@@ -11,11 +11,9 @@ from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
 
+from crm.clock import YEARS as YEARS
 from crm.errors import BadValueError
 from crm.escaping import quote
-
-# Outside these years a day is a slip of the pen, and near the ends of Python's calendar a zone's offset overflows.
-YEARS: Final = range(1900, 9999)
 
 LONGEST_CADENCE_DAYS: Final = 3650
 _CADENCE_DAYS: Final = {"d": 1, "w": 7, "m": 30}

@@ -6,8 +6,12 @@ It is read once per command, tick or request, and then passed on as `now` (aware
 import os
 import time
 from datetime import UTC, datetime
+from typing import Final
 
 from crm.errors import BadValueError
+
+# Outside these years an instant is a slip of the pen, and near the ends of Python's calendar a zone's offset overflows.
+YEARS: Final = range(1900, 9999)
 
 
 def frozen() -> str | None:
@@ -28,8 +32,8 @@ def now() -> datetime:
         instant = datetime.fromisoformat(text)
     except ValueError:
         instant = None
-    if instant is None or instant.tzinfo is None:
-        raise BadValueError(f"CRM_NOW is {text!r}; write an instant like 2026-01-05T17:00:00Z")
+    if instant is None or instant.tzinfo is None or instant.year not in YEARS:
+        raise BadValueError(f"CRM_NOW is {text!r:.60}; write an instant like 2026-01-05T17:00:00Z")
     return instant.astimezone(UTC).replace(microsecond=0)
 
 

@@ -99,13 +99,19 @@ def test_calendar_text_has_only_the_lines_it_means(text):
     assert {each for each in written if unicodedata.category(each) == "Cc"} <= {"\n", "\t"}
 
 
-@pytest.mark.parametrize(("text", "at"), [("a\0", 1), ("\ud83d\ude00", 0), ("🎈🎈\udcff🎈", 2)])
-def test_what_cannot_be_stored_is_refused_with_its_position(text, at):
+@pytest.mark.parametrize(
+    ("text", "what", "at"),
+    [
+        ("a\0", "a NUL", 1),
+        ("\ud83d\ude00", r"half a character (\ud83d)", 0),
+        ("🎈🎈\udcff🎈", r"half a character (\udcff)", 2),
+    ],
+)
+def test_what_cannot_be_stored_is_refused_with_its_position(text, what, at):
     """A NUL or half a surrogate pair is named with its character position, and the message can be printed."""
     with pytest.raises(BadValueError) as refusal:
         refuse_unstorable(text, what="The note")
-    assert refusal.value.message.startswith("The note holds ")
-    assert f"at character {at}, counted from 0" in refusal.value.message
+    assert refusal.value.message.startswith(f"The note holds {what} at character {at}, counted from 0;")
     refusal.value.message.encode()
 
 

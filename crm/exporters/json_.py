@@ -1,6 +1,6 @@
 """Records as plain values with stable keys: for `--json` one at a time, and whole as the lossless document."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -12,7 +12,7 @@ from crm import models as m
 from crm.store import records
 from crm.store.shape import BY_MODEL, FORMAT, SHAPES, VERSION, WEEKDAYS, Nested, columns, table_of
 
-POSITIONS = Nested("positions", m.Position)
+POSITIONS = next(nested for nested in BY_MODEL[m.Contact].nested if nested.model is m.Position)
 ORGANIZATIONS = table_of(m.Organization)
 
 
@@ -27,17 +27,32 @@ class Describer:
     _names: dict[tuple[str, str, int], str] = field(default_factory=dict)
     _parts: dict[type[m.Part], dict[int, list[m.Part]]] = field(default_factory=dict)
 
-    def preload(self) -> None:
-        """Read all uids and parts at once, for the whole document."""
-        for shape in SHAPES:
-            for row in records.every(self.session, shape.model):
-                for by in ("uid", "name"):
-                    if hasattr(row, by):
-                        self._names[shape.table.name, by, row.id] = getattr(row, by)  # type: ignore[attr-defined]
-            for nested in shape.nested:
-                owned = self._parts.setdefault(nested.model, {})
-                for part in records.every(self.session, nested.model):
-                    owned.setdefault(getattr(part, part.OWNER), []).append(part)
+    def load(self, rows: Sequence[SQLModel]) -> None:
+        """Read all that telling these records of one table takes, in a fixed number of queries."""
+        if not rows:
+            return
+        shape = BY_MODEL[type(rows[0])]
+        self._load_names(shape.model, rows)
+        for nested in shape.nested:
+            found = records.parts_of(self.session, nested.model, [row.id for row in rows])  # type: ignore[attr-defined]
+            self._parts.setdefault(nested.model, {}).update(found)
+            self._load_names(nested.model, [part for owned in found.values() for part in owned], by=nested.by)
+            if nested.model is m.Position:
+                self._load_names(m.Position, [part for owned in found.values() for part in owned], by="name")
+
+    def _load_names(self, model: type[SQLModel], rows: Sequence[SQLModel], *, by: str = "uid") -> None:
+        for column in columns(model):
+            if column.target is None:
+                continue
+            numbers = {getattr(row, column.name) for row in rows} - {None}
+            missing = {number for number in numbers if (column.target.name, by, number) not in self._names}
+            for number, name in records.values_of(self.session, column.target, by, missing).items():
+                self._names[column.target.name, by, number] = name
+
+    def many(self, rows: Sequence[m.Record]) -> list[dict[str, Any]]:
+        """Records of one table with their integer ids, for `--json`."""
+        self.load(rows)
+        return [self.numbered(row) for row in rows]
 
     def record(self, row: SQLModel) -> dict[str, Any]:
         """One record as the document tells it."""
@@ -76,15 +91,14 @@ class Describer:
     def _name(self, table: sa.Table, by: str, number: int) -> str:
         key = (table.name, by, number)
         if key not in self._names:
-            self._names[key] = records.value_of(self.session, table, by, number)
+            self._names[key] = records.values_of(self.session, table, by, {number})[number]
         return self._names[key]
 
     def _parts_of(self, nested: Nested, row: SQLModel) -> list[m.Part]:
         assert isinstance(row, m.Record)
-        assert row.id is not None
-        if nested.model in self._parts:
-            return self._parts[nested.model].get(row.id, [])
-        return list(records.parts(self.session, nested.model, row))
+        if row.id not in self._parts.setdefault(nested.model, {}):
+            self.load([row])
+        return self._parts[nested.model][row.id]
 
     def _part(self, nested: Nested, part: m.Part) -> Any:  # noqa: ANN401 - a flat part is a name, others are objects
         if nested.flat is None:
@@ -124,10 +138,10 @@ def document(
 ) -> tuple[dict[str, Any], int]:
     """The lossless document, and how many private notes were left out of it."""
     describer = Describer(session, today, include_private)
-    describer.preload()
     told: dict[str, Any] = {"format": FORMAT, "version": VERSION, "exported_at": now}
     for shape in SHAPES:
         rows = records.every(session, shape.model)
+        describer.load(rows)
         told[shape.key] = _collected(shape.key, [describer.record(row) for row in rows])
     return told, describer.left_out
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 from crm import models as m
+from crm.clock import YEARS
 from crm.errors import BadValueError
 from crm.escaping import quote, refuse_unstorable
 from crm.store.shape import FORMAT, SHAPES, VERSION, WEEKDAYS, Column, Nested, Shape, columns, table_of
@@ -196,4 +197,6 @@ def _moment(kind: type, value: object, path: str) -> date:
         raise BadValueError(f"{path}: {quote(str(value))} is no ISO 8601 date") from error
     if isinstance(moment, datetime) and moment.tzinfo is None:
         raise BadValueError(f"{path}: {quote(str(value))} lacks its zone; write Z at the end")
+    if moment.year not in YEARS:
+        raise BadValueError(f"{path}: {quote(str(value))} is out of range; the years are {YEARS.start} to {YEARS.stop - 1}")
     return moment

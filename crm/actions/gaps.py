@@ -1,0 +1,92 @@
+"""What is still blank and blocks something, the most useful first."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from crm.models import Contact, Plan
+from crm.store import gaps, plan
+
+WEEKDAYS = 7
+NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something blank or unsure: its kind, in words, how many things it is about, and what to type."""
+
+    kind: str
+    text: str
+    count: int
+    remedy: str
+
+
+def find(session: Session) -> list[Gap]:
+    """Every gap, those that block the most first: dates, people, hours, and last what a reading left open."""
+    found = plan.current(session) or Plan()
+    return [
+        *_dates(session, found),
+        *_people(session),
+        *_hours(session, found),
+        *_promises(session, found),
+        *_readings(session),
+    ]
+
+
+def _dates(session: Session, found: Plan) -> Iterator[Gap]:
+    if found.start_on is None:
+        waiting = gaps.undated_reviews(session)
+        text = "your plan has no start date" + (f", so {waiting} reviews have no day" if waiting else "")
+        yield Gap("start", text, max(1, waiting), "crm plan start 2026-01-05   (any day)")
+
+
+def _people(session: Session) -> Iterator[Gap]:
+    unreachable = gaps.unreachable(session)
+    if unreachable:
+        first = unreachable[0].name
+        text = f"nothing says how to reach {_named(unreachable)}"
+        yield Gap("channel", text, len(unreachable), f'crm contact edit "{first}" --email ADDRESS')
+    if not gaps.open_questions(session):
+        yield Gap(
+            "questions", "no question is drafted yet", 1, 'crm question add "What would you learn first?" --for @TAG'
+        )
+
+
+def _named(people: list[Contact]) -> str:
+    names = [each.name for each in people[:NAMED]]
+    more = len(people) - len(names)
+    return ", ".join(names) + (f" and {more} more" if more else "")
+
+
+def _hours(session: Session, found: Plan) -> Iterator[Gap]:
+    if found.weekly_hours is None:
+        yield Gap("weekly-hours", "your hours per week are not set", 1, "crm plan set --weekly-hours 10")
+    without = gaps.activities_without_target(session)
+    if without:
+        text = f"{len(without)} activities have no weekly target, such as {without[0].name}"
+        yield Gap("targets", text, len(without), f'crm hours target "{without[0].name}" 5h')
+    blank = WEEKDAYS - gaps.known_weekdays(session)
+    if blank:
+        yield Gap(
+            "availability", f"{blank} weekdays do not say what room they have", blank, "crm hours available monday 2h"
+        )
+
+
+def _promises(session: Session, found: Plan) -> Iterator[Gap]:
+    proposed = gaps.proposed_commitments(session)
+    if proposed:
+        text = f"{len(proposed)} commitment{'s' * (len(proposed) > 1)} wait for your yes, such as {proposed[0].title}"
+        yield Gap("commitments", text, len(proposed), f"crm commitment accept {proposed[0].ref}")
+    if not found.partner:
+        yield Gap("partner", "nobody is named who asks how it went", 1, 'crm plan set --partner "Jane Roe"')
+    if not found.goal:
+        yield Gap("goal", "your goal in one sentence is blank", 1, 'crm plan set --goal "..."')
+    if found.months is None:
+        yield Gap("months", "for how many months you plan is blank", 1, "crm plan set --months 6")
+
+
+def _readings(session: Session) -> Iterator[Gap]:
+    for each in gaps.notices(session):
+        where = f" ({each.file} line {each.line})" if each.line else ""
+        yield Gap("unsure" if each.level == "gap" else "odd", f"{each.text}{where}", 1, each.remedy)
