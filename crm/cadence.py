@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
 
-from crm.clock import YEARS as YEARS
 from crm.errors import BadValueError
 from crm.escaping import quote
 

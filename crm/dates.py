@@ -25,7 +25,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from crm import date_words
-from crm.cadence import YEARS, add_months, day_of, local_instant
+from crm.cadence import add_months, day_of, local_instant
+from crm.clock import YEARS
 from crm.errors import BadValueError
 from crm.escaping import quote
 

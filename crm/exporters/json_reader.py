@@ -198,5 +198,6 @@ def _moment(kind: type, value: object, path: str) -> date:
     if isinstance(moment, datetime) and moment.tzinfo is None:
         raise BadValueError(f"{path}: {quote(str(value))} lacks its zone; write Z at the end")
     if moment.year not in YEARS:
-        raise BadValueError(f"{path}: {quote(str(value))} is out of range; the years are {YEARS.start} to {YEARS.stop - 1}")
+        years = f"{YEARS.start} to {YEARS.stop - 1}"
+        raise BadValueError(f"{path}: {quote(str(value))} is out of range; the years go from {years}")
     return moment

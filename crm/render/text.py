@@ -59,6 +59,17 @@ def section(title: str, body: RenderableType, *, count: int | None = None) -> Gr
     return Group(heading, Padding(body, (0, 0, 1, 2)))
 
 
+def rows(given: Iterable[Sequence[Cell]], *, wide: int) -> Table:
+    """Rows without a heading; column number `wide` takes the room that is left and folds."""
+    kept = [list(map(cell, row)) for row in given]
+    made = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    for place in range(max(map(len, kept), default=0)):
+        made.add_column(overflow="fold", ratio=1 if place == wide else None, no_wrap=place != wide)
+    for row in kept:
+        made.add_row(*row)
+    return made
+
+
 def facts(pairs: Iterable[tuple[str, Cell]]) -> Table:
     """Label and value, one a line; empty values are left out."""
     made = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))

@@ -1,0 +1,58 @@
+# Two commands do all set-up: `make run` and `make test`. Both need only Python, its venv module and make.
+
+NEEDED := 3.11
+CANDIDATES := python3 python3.14 python3.13 python3.12 python3.11
+PYTHON ?= $(shell for p in $(CANDIDATES); do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: run test soak format lock clean
+
+run: .venv/.run
+	@CRM=$(BIN)/crm sh docs/tour.sh
+
+test: .venv/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -n auto
+
+soak: .venv/.dev
+	CRM_SOAK=1 $(BIN)/pytest -m soak --timeout=3600
+
+format: .venv/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# The locks carry hashes and name no index; uv writes them (pipx install uv).
+lock:
+	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml --group build -o requirements.lock
+	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml --group dev -o requirements-dev.lock
+
+clean:
+	rm -rf .venv .run dist build
+
+.venv/.python:
+	@test -n "$(PYTHON)" || { \
+	  echo "This needs Python $(NEEDED) or newer; python3 here is $$(python3 --version 2>&1)." >&2; \
+	  echo "Install one, then: make run PYTHON=/path/to/python$(NEEDED)" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "This needs Python $(NEEDED) or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1)." >&2; exit 1; }
+	@$(PYTHON) -m venv --clear .venv || { \
+	  echo "Python's venv module is missing; on Debian or Ubuntu: sudo apt install python3-venv" >&2; exit 1; }
+	@touch $@
+
+.venv/.run: .venv/.python requirements.lock pyproject.toml
+	@test -e .venv/.dev -a .venv/.dev -nt requirements.lock || { \
+	  echo "Installing into .venv ..."; \
+	  $(BIN)/pip install -q --require-hashes -r requirements.lock && \
+	  $(BIN)/pip install -q --no-deps --no-build-isolation -e .; }
+	@touch $@
+
+.venv/.dev: .venv/.python requirements-dev.lock pyproject.toml
+	@echo "Installing into .venv ..."
+	@$(BIN)/pip install -q --require-hashes -r requirements-dev.lock
+	@$(BIN)/pip install -q --no-deps --no-build-isolation -e .
+	@touch $@

@@ -1,0 +1,33 @@
+#!/bin/sh
+# A real day in a throw-away home, from the lists in data/: what `make run` shows.
+set -eu
+CRM=${CRM:-crm}
+export CRM_HOME="${CRM_HOME:-$PWD/.run}"
+unset CRM_DATABASE_URL CRM_NOW
+rm -rf "$CRM_HOME"
+
+step() {
+    printf '\n$ crm %s\n' "$*"
+    "$CRM" "$@"
+}
+
+step init --yes --start today
+step log-contact liam --kind coffee --duration 45m --note "Start with one small project" --follow-up "in 2 weeks"
+step today
+step reminder tick
+step calendar export
+
+cat <<END
+
+That was a throw-away home in $CRM_HOME. To go on looking around in it, type:
+
+    export CRM_HOME=$CRM_HOME PATH=$(dirname "$(command -v "$CRM")"):\$PATH
+    crm next                         whom to write to, and how
+    crm prep liam                    what to know before a chat
+    crm undo                         take back the last command
+
+To start your own, in your own folders:
+
+    unset CRM_HOME
+    crm init                         asks where to start from
+END

@@ -1,0 +1,97 @@
+"""The edge of the command line: exit codes, one or two lines of help, JSON errors, and nothing heavy loaded."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+import typer
+
+from crm import boundary, cli
+
+
+def test_before_init_three_lines_say_what_to_type(bare_crm):
+    """`crm` alone, before there is a database, succeeds with three lines."""
+    shown = bare_crm()
+    assert "crm init" in shown.out
+    assert len(shown.out.strip().splitlines()) == 3
+
+
+def test_other_commands_before_init_name_it(bare_crm, bare_home):
+    """A command that needs the database says how to make one, and makes nothing itself."""
+    assert "crm init" in bare_crm("history", code=78).err
+    assert not bare_home.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["tody"], "Did you mean 'today'"),
+        (["today", "--bogus"], "crm today --help"),
+        (["history", "-n", "many"], "history --help"),
+        (["history", "-n", "0"], "history --help"),
+    ],
+)
+def test_wrong_usage_is_one_line_with_the_way_out(crm, arguments, said):
+    """Wrong usage ends with 2 and at most two lines."""
+    failed = crm(*arguments, code=2)
+    assert said in failed.err
+    assert len(failed.err.strip().splitlines()) <= 2
+    assert json.loads(crm(*arguments, "--json", code=2).err)["error"]["code"] == "usage"
+
+
+def test_an_error_as_json_has_a_code_and_a_message(crm):
+    """With --json an error is an object on standard error."""
+    error = crm("undo", "--json", code=3).error
+    assert error["code"] == "not_found"
+    assert error["message"]
+
+
+def test_a_fault_of_the_program_is_said_without_a_traceback(crm, monkeypatch):
+    """Even a bug shows one line; CRM_DEBUG=1 shows where it is."""
+    command = typer.main.get_command(cli.root)
+    monkeypatch.setattr(command, "main", lambda **_: 1 / 0)
+    assert boundary.run(command, ["today"]) == 1
+    monkeypatch.setenv("CRM_DEBUG", "1")
+    with pytest.raises(ZeroDivisionError):
+        boundary.run(command, ["today"])
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_every_command_has_help_with_an_example(name, capsys):
+    """Each command of the table, and each command below a noun, explains itself and shows an example."""
+    command = typer.main.get_command(cli.root).get_command(None, name)
+    below = getattr(command, "commands", {})
+    assert command.get_short_help_str()
+    for each in below.values() if below else [command]:
+        assert each.help, name
+        assert each.epilog.startswith("Example: crm "), name
+    assert boundary.run(typer.main.get_command(cli.root), [name, "--help"]) == 0
+    assert "Usage: crm" in capsys.readouterr().out
+
+
+def loaded(*arguments):
+    """The modules loaded by a command, run in a Python of its own."""
+    code = (
+        "import sys, typer\n"
+        "from crm import boundary, cli\n"
+        f"boundary.run(typer.main.get_command(cli.root), {list(arguments)!r})\n"
+        "print('\\n' + ' '.join(sys.modules), file=sys.stderr)\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(ran.stderr.rpartition("\n\n")[2].split() or ran.stderr.split())
+
+
+def test_help_loads_nothing_heavy():
+    """`crm --help` loads neither the database's libraries nor rich, and no command."""
+    modules = loaded("--help")
+    assert not modules & {"sqlalchemy", "sqlmodel", "pydantic", "rich", "alembic", "icalendar", "apscheduler"}
+    assert not [each for each in modules if each.startswith("crm.commands.")]
+
+
+@pytest.mark.parametrize("command", ["today", "next", "log-contact", "week"])
+def test_everyday_commands_load_only_what_they_use(command, home):
+    """No everyday command loads migrations, calendars, the scheduler or the worksheet's reader."""
+    modules = loaded(command, "--json")
+    assert not modules & {"alembic", "icalendar", "apscheduler", "markdown_it", "tomlkit"}
+    assert "sqlalchemy" in modules

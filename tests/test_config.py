@@ -1,0 +1,83 @@
+"""Settings: each has an origin, a wrong one is named with its remedy, and config.toml keeps its comments."""
+
+import stat
+
+import pytest
+
+from crm import settings
+
+
+def test_every_setting_is_shown_with_value_origin_and_meaning(crm):
+    """`config show` lists all settings; what nobody set comes from `default`."""
+    items = {each["name"]: each for each in crm("config", "show", "--json").json["items"]}
+    assert set(settings.BY_NAME) <= set(items)
+    assert items["reminders.at"]["value"] == "08:00"
+    assert items["reminders.at"]["origin"] == "default"
+    assert items["timezone"]["origin"] == "CRM_TIMEZONE"
+
+
+def test_a_setting_is_changed_and_comments_stay(crm, home):
+    """`config set` writes one value into config.toml and leaves the rest as it was."""
+    file = home / "config.toml"
+    file.write_text('# mine\n[reminders]\nat = "06:00" # early\n', encoding="utf-8")
+    crm("config", "set", "reminders.review_lead_days", "5")
+    written = file.read_text(encoding="utf-8")
+    assert "# mine" in written
+    assert "# early" in written
+    items = {each["name"]: each for each in crm("config", "show", "--json").json["items"]}
+    assert items["reminders.review_lead_days"]["value"] == 5
+    assert items["reminders.at"] | {"meaning": ""} == {
+        "name": "reminders.at",
+        "value": "06:00",
+        "origin": "config.toml",
+        "meaning": "",
+    }
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code", "said"),
+    [
+        ("reminders.att", "08:00", 78, "reminders.at"),
+        ("reminders.at", "25:00", 2, "08:00"),
+        ("timezone", "Mars/Olympus", 2, "Europe/Berlin"),
+        ("timezone", "../../etc/passwd", 2, "Europe/Berlin"),
+        ("reminders.tick_seconds", "1", 2, "5 to 3600"),
+        ("week_starts_on", "someday", 2, "monday"),
+    ],
+)
+def test_a_bad_setting_is_refused_and_nothing_changes(crm, home, name, value, code, said):
+    """A wrong name or value ends with its exit code, a remedy, and no config.toml."""
+    assert said in crm("config", "set", name, value, code=code).err
+    assert not (home / "config.toml").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("timezon = 'Europe/Berlin'", "did you mean 'timezone'"),
+        ("[reminders]\nat = 'noonish'", "reminders.at"),
+        ("= broken", "TOML"),
+        ("timezone = 'Europe/Berlin'\ntimezone = 'UTC'", "TOML"),
+    ],
+)
+def test_a_wrong_config_file_is_a_configuration_error(crm, home, content, said):
+    """A config.toml that cannot be used ends every command with 78 and says where."""
+    (home / "config.toml").write_text(content, encoding="utf-8")
+    failed = crm("history", code=78)
+    assert said in failed.err
+    assert "config.toml" in failed.err
+
+
+def test_a_password_in_the_database_url_is_never_shown(crm, monkeypatch):
+    """The URL's password is hidden in `config show`."""
+    monkeypatch.setenv("CRM_DATABASE_URL", "postgresql+psycopg://me:hunter2@localhost/crm")
+    shown = crm("config", "show")
+    assert "hunter2" not in shown.out + shown.err
+    assert "localhost" in shown.out
+
+
+@pytest.mark.parametrize("value", ["yesterday", "2026-01-05", "2026-01-05T10:00:00", "9999-12-31T23:59:00-10:00"])
+def test_a_clock_that_cannot_be_frozen_so_is_refused(crm, value):
+    """CRM_NOW takes an instant with its offset and nothing else."""
+    assert "CRM_NOW" in crm("history", code=2, now=value).err
