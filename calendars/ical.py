@@ -23,9 +23,10 @@ _SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A calendar's bytes, and a line on each entry that was left out or altered."""
+    """A calendar's bytes, how many entries stand in it, and a line on each one that was left out or altered."""
 
     data: bytes
+    entries: int
     problems: tuple[str, ...] = ()
 
 
@@ -194,4 +195,4 @@ def render(
         calendar.add_component(zone)
     for draft in drafts:
         calendar.add_component(draft.event)
-    return Rendered(calendar.to_ical(), tuple(problems))
+    return Rendered(calendar.to_ical(), len(drafts), tuple(problems))

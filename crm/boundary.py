@@ -30,6 +30,9 @@ def run(command: Any, arguments: list[str]) -> int:  # noqa: ANN401 - typer's ow
 
 
 def _unexpected(error: Exception, *, as_json: bool) -> int:
+    if type(error).__name__ == "NoArgsIsHelpError":
+        typer.echo(_usage_message(error), err=True)
+        return 2
     if _is_usage(error):
         _report(_usage_message(error), "usage", (), as_json=as_json)
         return 2
@@ -54,9 +57,9 @@ def _is_usage(error: Exception) -> bool:
 
 
 def _usage_message(error: Any) -> str:  # noqa: ANN401 - typer's own click
-    context = getattr(error, "ctx", None)
+    message, context = str(error.format_message()), getattr(error, "ctx", None)
     hint = f"; see: {context.command_path} --help" if context else ""
-    return str(error.format_message()).rstrip(".") + hint
+    return message if "\n" in message else message.rstrip(".") + hint
 
 
 def _report(message: str, code: str, candidates: tuple[str, ...], *, as_json: bool) -> None:

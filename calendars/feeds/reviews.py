@@ -1,0 +1,57 @@
+"""The days on which the plan is reviewed, whole days.
+
+They are few, so all of them stand here, done ones and overdue ones too; one without a day is left out.
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from calendars.entry import Entry
+from calendars.identity import identity
+from calendars.wording import paragraphs
+from crm.actions.reviews import dashed
+from crm.cadence import day_of
+from crm.dates import say_day
+from crm.models import Review
+from crm.store import reviews
+
+TITLE = "Plan reviews"
+FILLED_BY = "crm plan start DATE"
+
+_AT_NINE = -9 * 60
+
+
+def entries(session: Session, *, now: datetime, tz: ZoneInfo) -> Iterator[Entry]:  # noqa: ARG001 - as every feed
+    """One for each review that has a day."""
+    for review in reviews.every(session):
+        day = reviews.day_due(review)
+        if day is not None:
+            yield _entry(review, day, tz)
+
+
+def _entry(review: Review, day: date, tz: ZoneInfo) -> Entry:
+    done = review.completed_at is not None
+    return Entry(
+        **identity("review", review),
+        summary=f"{review.name} review" + (" (done)" if done else ""),
+        starts=day,
+        description=paragraphs(review.text, _moved(review), _what_to_do(review, tz)),
+        categories=("Review",),
+        alarms=() if done else (_AT_NINE,),
+    )
+
+
+def _moved(review: Review) -> str:
+    if review.scheduled_on is None or review.due_on in {None, review.scheduled_on}:
+        return ""
+    return f"Moved from {say_day(review.due_on)}."
+
+
+def _what_to_do(review: Review, tz: ZoneInfo) -> str:
+    if review.completed_at is not None:
+        return f"Done on {say_day(day_of(review.completed_at, tz))}."
+    name = dashed(review.name)
+    return f'When it is done: crm review complete {name} --note "..."\nTo move it: crm review move {name} DATE'

@@ -1,0 +1,26 @@
+"""What several feeds say alike: who somebody is, how to reach them, paragraphs."""
+
+from crm.store.feeds import Person
+
+
+def how_to_reach(person: Person) -> str:
+    """In the person's own words, then each way on record: `DM him; email jane@example.com (work)`."""
+    ways = [
+        f"{each.kind} {each.value}" + (f" ({each.label})" if each.label else "")
+        for each in person.methods
+        if each.value
+    ]
+    return "; ".join(filter(None, (person.contact.how_to_reach, *ways)))
+
+
+def introduce(person: Person) -> str:
+    """Who it is and how to reach them, a line each."""
+    context = person.contact.context
+    reach = how_to_reach(person)
+    who = f"{person.contact.name} ({context})" if context else person.contact.name
+    return f"{who}\nReach: {reach}" if reach else who
+
+
+def paragraphs(*blocks: str | None) -> str:
+    """The blocks that say something, with a blank line between."""
+    return "\n\n".join(filter(None, blocks))
