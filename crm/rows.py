@@ -270,7 +270,8 @@ class CommitmentRow(Row):
 class NoticeRow(Row):
     """What the reader could not settle. `level` is `gap` (blank or unsure, ask the person) or `warning` (odd value).
 
-    `subject` names what it is about (a contact's name, a part of the file).
+    `subject` names what it is about (a contact's name, a part of the file). `blank` marks a field that the file leaves
+    open: the database tells by itself whether it still is.
     """
 
     KIND: ClassVar[str] = "notice"
@@ -278,6 +279,7 @@ class NoticeRow(Row):
     text: str
     subject: str = ""
     remedy: str = ""
+    blank: bool = False
 
     @property
     def key(self) -> str:

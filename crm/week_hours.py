@@ -4,7 +4,8 @@ Definitions, in whole minutes:
 
 * `done` of an activity is what was logged on it; an entry counts on the day it starts, and a running timer with what
   has run so far.
-* `target` of an activity is the one in force today; in a week that is over or to come, the one in force on its last day.
+* `target` of an activity is the one in force today; in a week that is over or to come, the one in force on its last
+  day.
 * The pace spreads the week's target over its days in proportion to the room each has, or evenly when no room is known.
   Days that have passed should have brought their part; today is not asked for before it is over.
 * `behind` is what is missing to the pace, never below 0. Time beyond an activity's target does not make up for
@@ -15,7 +16,7 @@ Definitions, in whole minutes:
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
@@ -64,7 +65,8 @@ class ActivityWeek:
 class WeekSummary:
     """A week against its targets, by the definitions at the head of this module; all in minutes.
 
-    `target_minutes` is the sum of the activities' targets or, if none has one, the plan's hours per week.
+    `target_minutes` is the sum of the activities' targets or, if none has one, the plan's hours per week, which ask for
+    nothing before the plan starts.
     `has_room` tells whether the room of any weekday is known; without, `available_minutes` is 0.
     """
 
@@ -85,6 +87,16 @@ class WeekSummary:
         """The week as `crm week --json` tells it."""
         names = ("from_on", "to_on", "activities", "behind_minutes", "available_minutes")
         return {name: getattr(self, name) for name in names}
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """What is being timed: the activity's name, since when, whole minutes so far, and whether those can't be right."""
+
+    name: str
+    started_at: datetime
+    minutes: int
+    is_doubtful: bool
 
 
 def rooms_of_week(room: Mapping[int, int], *, first_weekday: int) -> list[int]:

@@ -71,6 +71,7 @@ def home(bare_home: Path, empty_database: Path) -> Path:
     """A home with an empty database."""
     bare_home.mkdir(mode=0o700)
     shutil.copy(empty_database, bare_home / "crm.db")
+    (bare_home / "crm.db").chmod(0o600)
     return bare_home
 
 

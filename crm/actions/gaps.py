@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from crm.models import Contact, Plan
-from crm.store import gaps, plan
+from crm.errors import NotFoundError
+from crm.escaping import quote, shorten
+from crm.models import Contact, Plan, WorksheetBaseline
+from crm.store import gaps, journal, plan, records
 
 WEEKDAYS = 7
 NAMED = 3
@@ -14,12 +16,16 @@ NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Something blank or unsure: its kind, in words, how many things it is about, and what to type."""
+    """Something blank or unsure: its kind, in words, how many things it is about, and what to type.
+
+    What a reading of a worksheet left open has a `ref` too, by which the person can settle it.
+    """
 
     kind: str
     text: str
     count: int
     remedy: str
+    ref: str | None = None
 
 
 def find(session: Session) -> list[Gap]:
@@ -87,6 +93,22 @@ def _promises(session: Session, found: Plan) -> Iterator[Gap]:
 
 
 def _readings(session: Session) -> Iterator[Gap]:
+    """What is blank is counted above, from the database; of a reading there remains what is odd or unsure."""
     for each in gaps.notices(session):
-        where = f" ({each.file} line {each.line})" if each.line else ""
-        yield Gap("unsure" if each.level == "gap" else "odd", f"{each.text}{where}", 1, each.remedy)
+        if each.level != "blank":
+            where = f" ({each.file} line {each.line})" if each.line else ""
+            yield Gap("odd" if each.level == "warning" else "unsure", f"{each.text}{where}", 1, each.remedy, each.ref)
+
+
+def settle(session: Session, text: str) -> str:
+    """Settle what a reading left open, by its short id such as w12; gives what it was.
+
+    Raises:
+        NotFoundError: nothing open has that id.
+    """
+    found = records.by_ref(session, WorksheetBaseline, text)
+    if found.kind != "notice":
+        raise NotFoundError(f"nothing that is unsure has the id {quote(text)}; see: crm gaps --all")
+    gaps.settle(found)
+    journal.summarize(session, f"Settled: {shorten(found.key, 60)}")
+    return found.key

@@ -14,7 +14,7 @@ from crm import rows as r
 from crm.actions import plan_targets, targets
 from crm.actions.merging import Moment, Target, Verdict, encoded, facts, judge
 from crm.errors import BadValueError
-from crm.store import matching
+from crm.store import gaps, matching
 
 TARGETS: dict[type[r.Row], Target] = {
     r.TagRow: targets.TAG,
@@ -81,7 +81,9 @@ class _Import:
         what = "same"
         if record is None:
             record, what = target.make(self.session, row), "new"
-        details = self._merge(row, target, record)
+        elif isinstance(row, r.PlanRow) and not self._was_read(row):
+            what = "new"
+        details = self._merge(row, target, record, is_new=what == "new")
         if what == "same" and details:
             what = "kept" if all(each.startswith("kept") for each in details) else "changed"
         return Change(what, row.KIND, row.key, row.source.line, () if what == "new" else tuple(details))
@@ -93,13 +95,17 @@ class _Import:
         baseline = self.baselines.get((row.KIND, row.key, "record"))
         return baseline.record_uid if baseline else None
 
-    def _merge(self, row: r.Row, target: Target, record: m.Record) -> list[str]:
+    def _was_read(self, row: r.Row) -> bool:
+        return any((row.KIND, row.key, name) in self.baselines for name, _value in row.facts())
+
+    def _merge(self, row: r.Row, target: Target, record: m.Record, *, is_new: bool) -> list[str]:
         details = []
         for name, value in facts(row, target).items():
             access = target.fields[name]
             baseline = self.baselines.get((row.KIND, row.key, name))
             stands = access.get(self.session, record)
-            verdict = judge(value, baseline.value if baseline else None, stands, additive=access.additive)
+            said_before = baseline.value if baseline else None
+            verdict = judge(value, said_before, stands, overwrite=is_new or access.additive)
             if verdict is Verdict.KEEP:
                 details.append(f"kept your {name.replace('_', ' ')} {stands!s:.60}; the file says {value!s:.60}")
                 continue
@@ -135,15 +141,18 @@ class _Import:
         fresh = set()
         for row in notices:
             fresh.add(row.key)
+            known = self.baselines.get((NOTICE, row.key, NOTICE))
+            if known and gaps.is_settled(known):
+                continue
             told: dict[str, Any] = {"level": row.level, "subject": row.subject, "remedy": row.remedy}
-            self._remember(row, "notice", encoded(told), None)
+            self._remember(row, NOTICE, encoded(told), None)
         for (kind, key, _name), baseline in list(self.baselines.items()):
             if kind == NOTICE and baseline.file == self.file and key not in fresh:
                 self.session.delete(baseline)
 
 
 def import_rows(session: Session, rows: Iterable[r.Row], *, file: str, moment: Moment) -> Report:
-    """Take every row of a file, those that others refer to first.
+    """Take every row of a file: those that others refer to first, and what is written outright before what is inferred.
 
     Raises:
         BadValueError: there is not one row: an import never succeeds with nothing.
@@ -156,7 +165,7 @@ def import_rows(session: Session, rows: Iterable[r.Row], *, file: str, moment: M
     order = {kind: place for place, kind in enumerate(TARGETS)}
     work = _Import(session, file, moment)
     report = Report(notices=[row for row in given if isinstance(row, r.NoticeRow)])
-    for row in sorted(taken, key=lambda each: order[type(each)]):
+    for row in sorted(taken, key=lambda each: (order[type(each)], each.source.inferred)):
         report.changes.append(work.take(row))
     work.take_notices(report.notices)
     return report

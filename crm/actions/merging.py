@@ -68,14 +68,18 @@ def _encodable(value: Any) -> object:  # noqa: ANN401 - what json cannot tell by
     return value.isoformat() if isinstance(value, date) else asdict(value)
 
 
-def judge(read: object, baseline: str | None, stands: object, *, additive: bool = False) -> Verdict:
-    """Decide a field: `read` from the file now, `baseline` last time (None: never), `stands` in the database."""
+def judge(read: object, baseline: str | None, stands: object, *, overwrite: bool = False) -> Verdict:
+    """Decide a field: `read` from the file now, `baseline` last time (None: never), `stands` in the database.
+
+    `overwrite` takes what is new without asking: a record just made has no words of the person's own yet, and a field
+    that only ever adds loses none.
+    """
     said = encoded(read)
     if said == encoded(stands):
         return Verdict.SAME
     if said == baseline:
         return Verdict.SAME
-    if additive or stands in (None, "", (), [], False) or encoded(stands) == baseline:
+    if overwrite or stands in (None, "", (), [], False) or encoded(stands) == baseline:
         return Verdict.TAKE
     return Verdict.KEEP
 

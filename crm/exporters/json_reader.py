@@ -14,7 +14,7 @@ from crm import models as m
 from crm.clock import YEARS
 from crm.errors import BadValueError
 from crm.escaping import quote, refuse_unstorable
-from crm.store.shape import FORMAT, SHAPES, VERSION, WEEKDAYS, Column, Nested, Shape, columns, table_of
+from crm.store.shape import FORMAT, SHAPES, VERSION, WEEKDAYS, Column, Nested, Shape, columns, kind_of, table_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def _records(document: dict[str, Any], shape: Shape) -> Iterator[tuple[str, dict
         told = [] if told is None else [told]
     elif shape.key == "availability":
         told = list(_weekdays(told or {}))
-    for place, each in enumerate(_expect(told or [], list, shape.key)):
+    for place, each in enumerate(_expect([] if told is None else told, list, shape.key)):
         where = f"{shape.key}[{place}]"
         yield where, _expect(each, dict, where)
 
@@ -120,7 +120,7 @@ def _columns(
     links: dict[str, str] = {}
     table = table_of(model)
     for column in columns(model):
-        place = told.get(column.group) or {} if column.group else told
+        place = _group(told, column.group, where) if column.group else told
         path = ".".join(filter(None, (where, column.group, column.key)))
         if column.key not in place:
             _refuse_absent(table.c[column.name], column, path, private)
@@ -131,6 +131,12 @@ def _columns(
         else:
             values[column.name] = value
     return values, links
+
+
+def _group(told: dict[str, Any], group: str, where: str) -> dict[str, Any]:
+    """Columns that stand in an object of their own; null is an empty one."""
+    held = told.get(group)
+    return {} if held is None else dict(_expect(held, dict, f"{where}.{group}"))
 
 
 def _refuse_absent(column: sa.Column[Any], told: Column, path: str, private: frozenset[str]) -> None:
@@ -153,7 +159,7 @@ def _value(column: sa.Column[Any], told: Column, value: object, path: str) -> An
         raise BadValueError(f"{path}: {quote(str(value))} is none of {', '.join(words)}")
     if "texts" in column.info:
         return _texts(column.info["texts"], value, path)
-    return _of_type(column.type.python_type, value, path)
+    return _of_type(kind_of(column), value, path)
 
 
 def _of_type(kind: type, value: object, path: str) -> Any:  # noqa: ANN401 - a column's value

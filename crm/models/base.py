@@ -26,11 +26,6 @@ class UtcDateTime(types.TypeDecorator[datetime]):
     impl = types.DateTime(timezone=True)
     cache_ok = True
 
-    @property
-    def python_type(self) -> type[datetime]:
-        """What the journal and the import read text back as."""
-        return datetime
-
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Turn an aware instant into UTC; raise ValueError for a naive one."""
         if value is None:

@@ -143,6 +143,7 @@ class WorksheetBaseline(Record, table=True):
     """The last value read of one field, or one notice (`field` is `notice`): what a later reading is compared with."""
 
     __tablename__ = "worksheet_baseline"
+    LETTER: ClassVar[str] = "w"
     __table_args__ = (UniqueConstraint("kind", "key", "field"), {"sqlite_autoincrement": True})
 
     file: str

@@ -34,11 +34,8 @@ def marks(standing: CommitmentStanding) -> Text:
     """One mark for each time: done, skipped, or left to do; a bar where they would be too many."""
     if max(standing.times, standing.done + standing.skipped) > MOST_MARKS:
         return text.bar(standing.done, standing.times, MOST_MARKS)
-    return (
-        Text("●" * standing.done, style=text.GOOD)
-        + Text("-" * standing.skipped, style=text.QUIET)
-        + Text("○" * standing.left, style=text.QUIET)
-    )
+    skipped, left = "-" * standing.skipped, "○" * standing.left
+    return Text.assemble(("●" * standing.done, text.GOOD), (skipped + left, text.QUIET))
 
 
 def remark(standing: CommitmentStanding) -> Text:
@@ -81,6 +78,8 @@ def draw(
     if standings:
         console.print(text.section("Commitments", table(standings, today=today), count=len(standings)))
         console.print(text.hint(f"Once more: crm check-in {standings[0].ref}"))
+    if standings and proposed:
+        console.print()
     if proposed:
         rows = [(ref, text.safe(shorten(title, LONGEST_TITLE)), often) for ref, title, often in proposed]
         proposals = text.table(["", "commitment", "how often"], rows)

@@ -14,6 +14,7 @@ from crm.settings import WEEKDAYS
 
 LONGEST_NAME = 60
 BAR_WIDTH = 12
+_NO_TARGET: Mapping[str, Any] = {"weekly_hours": None, "share_percent": None}
 _UNSAID: Mapping[str, Any] = {"hours": None, "best_time": None, "notes": None}
 
 
@@ -34,7 +35,7 @@ def draw(
         console.print(text.section("Room", _room(room)))
     else:
         console.print(text.hint("What room has each day? crm hours available monday 2h"))
-    if activities and all(not each["weekly_hours"] for each in activities):
+    if activities and all(not each["targets"] for each in activities):
         console.print(text.hint(f"No targets yet. Set one: crm hours target {activities[0]['ref']} 5h"))
     for remark in remarks:
         console.print(text.safe(remark, text.WARN))
@@ -46,19 +47,26 @@ def _activities(activities: Sequence[Mapping[str, Any]], today: date) -> Table:
             each["ref"],
             text.safe(shorten(each["name"], LONGEST_NAME)),
             each["role"],
-            said(each["weekly_hours"], " h"),
-            said(each["share_percent"], " %"),
+            said(target["weekly_hours"], " h"),
+            said(target["share_percent"], " %"),
             _change(each["targets"], today),
         )
-        for each in activities
+        for each, target in _in_force(activities, today)
     ]
-    total = sum(each["weekly_hours"] or 0 for each in activities)
+    total = sum(target["weekly_hours"] or 0 for _each, target in _in_force(activities, today))
     rows.append(("", text.safe("All", text.HEADING), "", said(total, " h"), "", ""))
     made = text.table(["", "activity", "role", "hours", "share", ""], rows)
     for column in (3, 4):
         made.columns[column].justify = "right"
         made.columns[column].no_wrap = True
     return made
+
+
+def _in_force(activities: Sequence[Mapping[str, Any]], today: date) -> Iterator[tuple[Mapping[str, Any], Any]]:
+    """Each activity with the target in force today; one whose first target is still to come has none yet."""
+    for each in activities:
+        begun = [target for target in each["targets"] if target["from_on"] <= today]
+        yield each, max(begun, key=lambda target: target["from_on"], default=_NO_TARGET)
 
 
 def _change(targets: Sequence[Mapping[str, Any]], today: date) -> str:

@@ -68,10 +68,12 @@ def _parts(report: Report, name: str, start_on: date | None) -> Iterator[Rendera
     if warnings:
         yield text.section("Odd lines, left as they are", text.bullets(map(_notice, warnings)), count=len(warnings))
     gaps = len(report.notices) - len(warnings)
+    yield ""
     if start_on:
         yield text.safe(f"Your plan starts on {say_day(start_on)}; its reviews are dated: crm review list")
     if gaps:
         yield text.safe(f"{gaps} things are blank or unsure; see them, the most useful first: crm gaps")
+    yield ""
     yield text.section("Next, type", _next_steps(report, start_on))
 
 

@@ -102,10 +102,11 @@ def hints(week: WeekSummary, *, is_over: bool) -> list[Text]:
 
 
 def timing(timed: Timed, *, tz: ZoneInfo) -> Text:
-    """What is being timed, in a line."""
+    """What is being timed, and a doubt where that can't be right."""
     since = f"since {say_instant(timed.started_at, tz=tz)}, {say_duration(timed.minutes)} so far."
+    said = text.join("Timing", shorten(timed.name, LONGEST_NAME), since)
     doubt = Text("Can that be? To say how long it was: crm timer stop --duration 2h", style=text.WARN)
-    return text.join("Timing", shorten(timed.name, LONGEST_NAME), since, doubt if timed.is_doubtful else None)
+    return text.join(said, doubt if timed.is_doubtful else None, gap="\n")
 
 
 def logged(entry: TimeEntry, name: str, week: WeekSummary, *, today: date, tz: ZoneInfo) -> list[Text]:

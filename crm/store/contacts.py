@@ -1,11 +1,16 @@
 """Contacts, organizations and tags: making them, and what hangs on them."""
 
-from typing import Any
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, Final
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from crm.models import Contact, ContactMethod, ContactTag, Organization, Position, Tag
+from crm.models import Contact, ContactMethod, ContactTag, Organization, Position, Tag, TagCadence
+from crm.models.words import Stage, Tier
 from crm.store import names, records
+
+TIER_ORDER: Final = {tier: place for place, tier in enumerate(Tier)}
 
 
 def add_contact(session: Session, name: str, **values: Any) -> Contact:  # noqa: ANN401 - any of the table's columns
@@ -27,17 +32,30 @@ def organization_named(session: Session, name: str, **values: Any) -> Organizati
 
 def tag_named(session: Session, name: str, **values: Any) -> Tag:  # noqa: ANN401 - as above
     """The tag of that name without `@`, made with `values` if there is none."""
-    found = session.exec(select(Tag).where(Tag.name == name)).first()
+    found = names.find_tag(session, name)
     return found or records.add(session, Tag(name=name, **values))
 
 
 def put_in_tag(session: Session, contact: Contact, tag: Tag) -> bool:
     """See to it that a contact is in a tag; False when it was already."""
-    link = select(ContactTag).where(ContactTag.contact_id == contact.id, ContactTag.tag_id == tag.id)
-    if session.exec(link).first():
+    if _tag_link(session, contact, tag):
         return False
     records.add(session, ContactTag(contact_id=contact.id, tag_id=tag.id))
     return True
+
+
+def take_out_of_tag(session: Session, contact: Contact, tag: Tag) -> bool:
+    """See to it that a contact is not in a tag; False when it was not."""
+    link = _tag_link(session, contact, tag)
+    if link is not None:
+        session.delete(link)
+        session.flush()
+    return link is not None
+
+
+def _tag_link(session: Session, contact: Contact, tag: Tag) -> ContactTag | None:
+    link = select(ContactTag).where(ContactTag.contact_id == contact.id, ContactTag.tag_id == tag.id)
+    return session.exec(link).first()
 
 
 def add_method(
@@ -53,6 +71,72 @@ def add_method(
     return True
 
 
+def set_methods(session: Session, contact: Contact, kind: str, values: Sequence[str]) -> None:
+    """Let these, and no others, be the ways of one kind to reach a contact; the first is the primary one."""
+    for method in records.parts(session, ContactMethod, contact):
+        if method.kind == kind and method.value not in values:
+            session.delete(method)
+        elif method.kind == kind:
+            method.primary = method.value == values[0]
+    session.flush()
+    for value in values:
+        add_method(session, contact, kind, value, primary=value == values[0])
+
+
 def positions(session: Session, contact: Contact) -> list[Position]:
     """A contact's positions, in the order they were added."""
     return list(session.exec(select(Position).where(Position.contact_id == contact.id).order_by(col(Position.id))))
+
+
+def tags_of(session: Session, contact: Contact) -> list[Tag]:
+    """The tags a contact is in, in the order they were put there."""
+    query = select(Tag).join(ContactTag).where(ContactTag.contact_id == contact.id)
+    return list(session.exec(query.order_by(col(ContactTag.id))))
+
+
+def by_id(session: Session, ids: Iterable[int | None]) -> dict[int, Contact]:
+    """Contacts by their ids; None among the ids is passed over."""
+    wanted = {each for each in ids if each is not None}
+    return {each.id: each for each in session.exec(select(Contact).where(col(Contact.id).in_(wanted)))}
+
+
+def listed(
+    session: Session, *, tag: Tag | None = None, stage: Stage | None = None, archived: bool = False
+) -> list[Contact]:
+    """Contacts by how recently one was in touch; those never spoken with by tier, then as they came in."""
+    put_away = col(Contact.archived_at)
+    query = select(Contact).where(put_away.is_not(None) if archived else put_away.is_(None))
+    if tag is not None:
+        query = query.where(col(Contact.id).in_(select(ContactTag.contact_id).where(ContactTag.tag_id == tag.id)))
+    if stage is not None:
+        query = query.where(Contact.stage == stage)
+    tier = sa.case(TIER_ORDER, value=col(Contact.tier), else_=len(TIER_ORDER))
+    last = col(Contact.last_contact_at)
+    return list(session.exec(query.order_by(last.is_(None), last.desc(), tier, col(Contact.id))))
+
+
+def main_methods(session: Session, contacts: Collection[Contact]) -> dict[int, ContactMethod]:
+    """The way to reach each contact first, by the contact's id: the primary one, else the oldest."""
+    ids = [each.id for each in contacts]
+    query = select(ContactMethod).where(col(ContactMethod.contact_id).in_(ids))
+    found: dict[int, ContactMethod] = {}
+    for method in session.exec(query.order_by(col(ContactMethod.primary).desc(), col(ContactMethod.id))):
+        found.setdefault(method.contact_id, method)
+    return found
+
+
+def tags(session: Session) -> list[tuple[Tag, int, TagCadence | None]]:
+    """Every tag by name, with how many people are in it (archived ones aside) and its cadence."""
+    people = (
+        select(ContactTag.tag_id, sa.func.count().label("people"))
+        .join(Contact)
+        .where(col(Contact.archived_at).is_(None))
+        .group_by(col(ContactTag.tag_id))
+        .subquery()
+    )
+    query = (
+        select(Tag, sa.func.coalesce(people.c.people, 0), TagCadence)
+        .outerjoin(people, people.c.tag_id == Tag.id)
+        .outerjoin(TagCadence, col(TagCadence.tag_id) == Tag.id)
+    )
+    return [(tag, count, cadence) for tag, count, cadence in session.exec(query.order_by(col(Tag.name)))]

@@ -65,6 +65,7 @@ def reading(engine: sa.Engine) -> Iterator[Session]:
     ):
         _check_revision(session)
         yield session
+        session.expunge_all()  # what was read stays readable; a rollback would blank it
         session.rollback()
 
 

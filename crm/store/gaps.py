@@ -19,11 +19,14 @@ from crm.models import (
 )
 from crm.models.words import CommitmentState, ContactKind, QuestionState, Tier
 
+SETTLED = "settled"
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:
     """What the reader of a worksheet could not settle: its line, words and remedy."""
 
+    ref: str
     file: str
     line: int | None
     level: str
@@ -77,12 +80,24 @@ def proposed_commitments(session: Session) -> list[Commitment]:
 
 
 def notices(session: Session) -> list[Notice]:
-    """What the last readings could not settle, by line."""
+    """What the last readings could not settle and the person did not either, by line."""
     query = select(WorksheetBaseline).where(WorksheetBaseline.kind == "notice")
     found = [_notice(each) for each in session.exec(query)]
-    return sorted(found, key=lambda each: (each.file, each.line or 0, each.text))
+    return sorted(
+        (each for each in found if each.level != SETTLED), key=lambda each: (each.file, each.line or 0, each.text)
+    )
 
 
 def _notice(row: WorksheetBaseline) -> Notice:
     told = json.loads(row.value)
-    return Notice(row.file, row.line, told["level"], row.key, told["subject"], told["remedy"])
+    return Notice(row.ref, row.file, row.line, told["level"], row.key, told["subject"], told["remedy"])
+
+
+def settle(notice: WorksheetBaseline) -> None:
+    """Mark what was unsure as settled; another reading of the file does not ask again."""
+    notice.value = json.dumps(json.loads(notice.value) | {"level": SETTLED}, ensure_ascii=False, sort_keys=True)
+
+
+def is_settled(notice: WorksheetBaseline) -> bool:
+    """Whether the person settled it."""
+    return bool(json.loads(notice.value)["level"] == SETTLED)

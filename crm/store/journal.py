@@ -18,6 +18,7 @@ from crm.models import (
     Record,
     Tombstone,
 )
+from crm.store.shape import kind_of
 
 UNJOURNALLED = (JournalCommand, JournalChange)
 METADATA = SQLModel.metadata
@@ -147,7 +148,7 @@ def encode(value: object) -> object:
 
 def decode(table: sa.Table, values: dict[str, Any]) -> dict[str, Any]:
     """The column values that `encode` wrote, as the table takes them."""
-    return {name: _decode(table.c[name].type.python_type, value) for name, value in values.items()}
+    return {name: _decode(kind_of(table.c[name]), value) for name, value in values.items()}
 
 
 def _decode(kind: type, value: Any) -> Any:  # noqa: ANN401 - a column's value is of any type

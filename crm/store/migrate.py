@@ -11,7 +11,7 @@ import crm.migrations
 from crm.errors import ConfigurationError
 from crm.migrations import HEAD, KNOWN
 from crm.store import backups
-from crm.store.engine import translated
+from crm.store.engine import sqlite_path, translated
 
 MIGRATIONS = Path(crm.migrations.__file__).parent
 
@@ -30,6 +30,9 @@ def upgrade(engine: sa.Engine, *, now: datetime, backup_folder: Path | None = No
     Raises:
         ConfigurationError: the database is from a newer version, or the upgraded one is not sound.
     """
+    path = sqlite_path(engine)
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     before = revision_of(engine)
     if before == HEAD:
         return before

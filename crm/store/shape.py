@@ -5,6 +5,7 @@ a link is told by the uid (or, for tags on a contact, the name) of what it point
 """
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import SQLModel
@@ -106,6 +107,12 @@ def table_of(model: type[SQLModel]) -> sa.Table:
     table = sa.inspect(model).local_table
     assert isinstance(table, sa.Table)
     return table
+
+
+def kind_of(column: sa.Column[Any]) -> type:
+    """The Python type of a column's values; a type that decorates another would only say `object`."""
+    of = column.type
+    return (of.impl_instance if isinstance(of, sa.TypeDecorator) else of).python_type
 
 
 def columns(model: type[SQLModel]) -> list[Column]:

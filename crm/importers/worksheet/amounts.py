@@ -5,7 +5,7 @@ from calendar import monthrange
 from datetime import date
 
 from crm import date_words
-from crm.cadence import YEARS
+from crm.clock import YEARS
 
 _NUMBER = r"\d{1,4}(?:\.\d{1,2})?"
 _PER = r"(?:\s*(?:/|per|a|each|every)\s*(?:day|week|wk))?"

@@ -4,6 +4,7 @@ Everything found here is marked as inferred, and what had to be assumed is a gap
 """
 
 import re
+import shlex
 from dataclasses import dataclass, field
 
 from crm.escaping import quote
@@ -11,8 +12,8 @@ from crm.importers.worksheet.blocks import Block, Section
 from crm.importers.worksheet.clauses import Clause, Mention, clauses
 from crm.importers.worksheet.labels import like, normal
 from crm.importers.worksheet.names import is_person_like, name_at
+from crm.importers.worksheet.person import company_at
 from crm.importers.worksheet.reading import Reading
-from crm.importers.worksheet.sheet import role
 from crm.importers.worksheet.slots import slots
 from crm.rows import ContactRow, IntroductionRow, ReferralRow, RelationshipRow, Source
 
@@ -36,7 +37,11 @@ _SOMEBODY = re.compile(
     r"(?:an?|any|some|one of \w{2,5})\s+(?P<who>[a-z][a-z /-]{1,40}?)"
     r"(?=\s+(?:at|from|in|who|for|to|there|so)\b|[,;.]|\s*$)"
 )
+_AT = re.compile(r"\s+at\s+")
+_CLAUSE_END = re.compile(r"[,;:()]")
 _TOOL_PARTS = ("concepts", "facts", "procedures", "tools", "resources", "courses", "curricula", "postings", "skills")
+_LONGEST = 5_000
+"""Characters of one paragraph that are searched; who `their` means is looked for among all names before it."""
 
 
 @dataclass(slots=True)
@@ -59,12 +64,16 @@ def prose_people(reading: Reading) -> None:
     """Read the prose of the practitioner interviews; all parts that list people outright must have been read before."""
     things = _things(reading)
     for section in reading.sheet.sections:
-        if role(section) == "practitioners" or any(slot.is_practitioner for slot in slots(section, sure=False)):
+        if section.role == "practitioners" or any(slot.is_practitioner for slot in slots(section, sure=False)):
             for block in section.walk():
                 _read_passage(_Passage(reading, block, things))
 
 
 def _read_passage(passage: _Passage) -> None:
+    if len(passage.block.text) > _LONGEST:
+        text = f"a paragraph longer than {_LONGEST:,} characters was not searched for people"
+        passage.reading.rows.append(passage.reading.sheet.warning(passage.block.line, text))
+        return
     for clause in clauses(passage.block.text):
         for mention in clause.mentions:
             name = _meet(mention, clause, passage)
@@ -82,11 +91,11 @@ def _meet(mention: Mention, clause: Clause, passage: _Passage) -> str | None:
     if known == "" or (known is None and not is_person_like(mention.name)):
         return None
     if known is None and all(word.casefold() in passage.things for word in mention.name.split()):
-        text = f"is {mention.name} in {quote(clause.words)} a person? It was not read as one"
-        reading.ask(line, text, about=mention.name, remedy=f"if so: crm contact add '{mention.name}'")
+        text = f"is {mention.name} in {quote(clause.words, 80)} a person? It was not read as one"
+        reading.ask(line, text, about=mention.name, remedy=f"if so: crm contact add {shlex.quote(mention.name)}")
         return None
     if known is None:
-        text = f"{mention.name} was inferred from {quote(clause.words)}; keep, edit or remove"
+        text = f"{mention.name} was inferred from {quote(clause.words, 80)}; keep, edit or remove"
         reading.ask(line, text, about=mention.name)
     row = ContactRow(name=known or mention.name, context=clause.words, source=passage.source(mention.start))
     return reading.roster.add(row)
@@ -109,7 +118,8 @@ def _read_address_from(clause: Clause, passage: _Passage) -> None:
             RelationshipRow(from_name=giver, to_name=name, source=source),
             IntroductionRow(connector=giver, contact=name, want=want, note=clause.words, source=source),
         ]
-        passage.reading.ask(line, f"{name}: which way to reach them, {quote(clause.act)}?", about=name)
+        remedy = f"crm contact edit {shlex.quote(name)} --phone NUMBER"
+        passage.reading.ask(line, f"how will you reach {name}: {quote(clause.act, 80)}?", about=name, remedy=remedy)
 
 
 def _owners(whose: str, clause: Clause, passage: _Passage) -> list[str]:
@@ -130,11 +140,11 @@ def _read_referral(clause: Clause, passage: _Passage) -> None:
     if not words:
         return
     note = clause.words[: words[0].end()]
-    for mention, name in passage.met:
-        if clause.start <= mention.start and mention.end <= clause.start + words[0].start():
-            row = ReferralRow(
-                contact=name, organization=_workplace(name, passage), note=note, source=passage.source(mention.start)
-            )
+    asked = [each for each in passage.met if clause.start <= each[0].start < clause.start + words[0].start()]
+    for mention, name in asked:
+        if mention.group == asked[-1][0].group:
+            source = passage.source(mention.start)
+            row = ReferralRow(contact=name, organization=_workplace(name, passage), note=note, source=source)
             passage.reading.rows.append(row)
 
 
@@ -153,11 +163,16 @@ def _read_introduction(clause: Clause, passage: _Passage) -> None:
         connector=connector,
         contact=contact,
         placeholder=somebody["who"] if somebody else None,
-        organization=_workplace(connector, passage),
+        organization=_company_after(somebody) or _workplace(connector, passage),
         note=found.group() if somebody is found else clause.words,
         source=passage.source(clause.start + found.start()),
     )
     passage.reading.rows.append(row)
+    if any(isinstance(each, ReferralRow) and each.contact == connector for each in passage.reading.rows):
+        whom = quote(contact or row.placeholder or "")
+        text = f"{connector}: ask for a referral, or for an introduction to {whom}? Both are noted"
+        remedy = f"crm contact show {shlex.quote(connector)}"
+        passage.reading.ask(row.source.line or 1, text, about=connector, remedy=remedy)
 
 
 def _named(clause: Clause, position: int, passage: _Passage) -> str | None:
@@ -167,6 +182,12 @@ def _named(clause: Clause, position: int, passage: _Passage) -> str | None:
         return None
     start = clause.start + found.end - len(found.name)
     return _meet(Mention(found.name, start, clause.start + found.end, start), clause, passage)
+
+
+def _company_after(somebody: re.Match[str] | None) -> str | None:
+    """`an introduction to a data engineer at Acme`."""
+    at = _AT.match(somebody.string, somebody.end("who")) if somebody else None
+    return company_at(_CLAUSE_END.split(at.string[at.end() :], maxsplit=1)[0]) if at else None
 
 
 def _workplace(name: str, passage: _Passage) -> str | None:

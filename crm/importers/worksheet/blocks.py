@@ -64,12 +64,16 @@ class Block:
 
 @dataclass(slots=True)
 class Section:
-    """A heading with the blocks below it, up to the next heading; `path` holds the titles it stands under."""
+    """A heading with the blocks below it, up to the next heading; `path` holds the sections it stands under.
+
+    `role` is the part of the worksheet that it is, if any.
+    """
 
     title: str
     line: int
     level: int
-    path: tuple[str, ...] = ()
+    path: tuple["Section", ...] = ()
+    role: str | None = None
     blocks: list[Block] = field(default_factory=list)
 
     def walk(self) -> Iterator[Block]:
@@ -91,7 +95,7 @@ def sections(text: str, *, name: str, is_title: Callable[[str], bool]) -> list[S
     for block in _parse(text, name=name):
         if block.kind == "heading" or (block.kind == "underlined" and is_title(block.text)):
             open_ = [section for section in open_ if section.level < block.level]
-            found.append(Section(block.text, block.line, block.level, tuple(section.title for section in open_)))
+            found.append(Section(block.text, block.line, block.level, tuple(open_)))
             open_.append(found[-1])
         else:
             found[-1].blocks.append(block)

@@ -7,7 +7,7 @@ from markdown_it import MarkdownIt
 from crm.escaping import quote
 from crm.importers.worksheet import labels
 from crm.importers.worksheet.blocks import Block
-from crm.importers.worksheet.names import people_in, same
+from crm.importers.worksheet.names import people_in
 from crm.importers.worksheet.person import About, about
 from crm.importers.worksheet.reading import Reading
 from crm.importers.worksheet.slots import is_slot_block
@@ -21,23 +21,23 @@ _INLINE = MarkdownIt("commonmark")
 
 @dataclass(frozen=True, slots=True)
 class List:
-    """A list of people being read: the tags it gives, and who was known before it began.
+    """A list of people being read: the tags it gives, and how many people were known before it began.
 
     Two bullets of one list are two people; a first name in another list means the one person it can mean.
     """
 
     reading: Reading
     tags: tuple[str, ...] = ()
-    before: frozenset[str] = frozenset()
+    before: int = 0
 
     def was_known(self, name: str) -> bool:
-        """Whether somebody of that name was read before this list."""
-        return same(name) in self.before
+        """Whether this person was read before the list began."""
+        return self.reading.roster.place(name) < self.before
 
 
 def begin(reading: Reading, *, tags: tuple[str, ...] = ()) -> List:
     """Begin to read a list."""
-    return List(reading, tags, frozenset(same(row.name) for row in reading.roster.rows()))
+    return List(reading, tags, len(reading.roster))
 
 
 def read_bullet(block: Block, into: List) -> list[str]:
@@ -87,7 +87,9 @@ def _read_people(block: Block, text: str, into: List) -> list[str]:
         remedy = f"write '- Name, how you know them' on line {block.line} of {sheet.name}, or: crm contact add NAME"
         reading.rows.append(sheet.warning(block.line, f"no name was found in {quote(text)}", remedy=remedy))
         return []
-    said = about("; ".join(part for part in (found.rest, links, *(child.text for child in block.children)) if part))
+    said = about(
+        "; ".join(part for part in (found.rest, *(child.text for child in block.children)) if part), links=links
+    )
     names = []
     for each in found.names:
         name = reading.resolve(each, block.line, among=into.was_known)

@@ -30,6 +30,12 @@ def decode(data: bytes, *, name: str) -> str:
     return _with_newlines(text)
 
 
+def peek(head: bytes) -> str:
+    """The beginning of a file as text, for a guess at its format; it may end within a character."""
+    encoding = "utf-16" if head.startswith(_UTF16) else "utf-8-sig"
+    return _with_newlines(head[:MAX_BYTES].decode(encoding, "replace"))
+
+
 def _with_newlines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 

@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
 
 from rapidfuzz import fuzz
 
@@ -85,7 +84,6 @@ def like(word: str, cue: str) -> bool:
     return max(fuzz.ratio(word, cue), fuzz.ratio(word, plural)) >= _LIKE
 
 
-@cache
 def part(title: str) -> str | None:
     """The part of the worksheet that a heading begins, or None for one that the reader does not use."""
     words = normal(title).split()[:20]

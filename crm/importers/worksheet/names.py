@@ -61,6 +61,8 @@ def name_at(text: str, start: int = 0) -> Found | None:
         return None
     span = text[words[0].start() : words[-1].end()]
     name = span[:-1] if _ends_sentence(words[-1].group()) else span.rstrip("-'")
+    if name.count('"') % 2:
+        name = name.rstrip('"')
     return Found(" ".join(name.split()), words[0].start() + len(name))
 
 

@@ -1,6 +1,7 @@
 """The people the worksheet lists outright: experts, people slots, practitioners, and whom to ask for a referral."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from rapidfuzz import fuzz
 
@@ -27,16 +28,21 @@ def listed_people(reading: Reading) -> None:
         _read_experts(section, reading)
     for section in sheet.parts("people"):
         into = begin(reading)
-        for block in section.blocks:
-            if block.kind == "item" and not is_slot_block(block):
+        for block in _bullets(section, reading):
+            if not is_slot_block(block):
                 read_bullet(block, into)
     read_slots(reading)
     for section in sheet.parts("referrals"):
         _read_referrals(section, reading)
+    _name_group(experts, reading)
+
+
+def _name_group(experts: list[Section], reading: Reading) -> None:
     tagged = reading.roster.tagged(EXPERTS)
     if tagged:
-        whom = next((whom for section in experts for whom in map(whom_to_ask, section.blocks) if whom), None)
-        reading.rows.append(TagRow(name=EXPERTS, description=whom, source=sheet.at(experts[0].line)))
+        said = ((block.line, whom_to_ask(block)) for section in experts for block in section.blocks)
+        line, whom = next(((line, whom) for line, whom in said if whom), (tagged[0].source.line, None))
+        reading.rows.append(TagRow(name=EXPERTS, description=whom, source=reading.sheet.at(line or 1)))
 
 
 def _read_experts(section: Section, reading: Reading) -> None:
@@ -45,14 +51,23 @@ def _read_experts(section: Section, reading: Reading) -> None:
     drafts: list[Block] = []
     for block in section.blocks:
         if block.kind == "paragraph":
-            drafting = is_about_drafts(block) or (drafting and whom_to_ask(block) is None)
+            drafting = is_about_drafts(block.text) or (drafting and whom_to_ask(block) is None)
             if not drafting:
                 _report_unmarked(block, reading)
         elif block.kind == "item" and (drafting or block.text.endswith("?")):
             drafts.append(block)
         elif block.kind == "item":
-            read_bullet(block, into)
+            person, drafting = _before_instruction(block)
+            read_bullet(person, into)
     _read_drafts(drafts, reading)
+
+
+def _before_instruction(block: Block) -> tuple[Block, bool]:
+    """A bullet without the instruction that follows it: no blank line between makes Markdown join the two."""
+    for at, line in enumerate(block.lines):
+        if at and is_about_drafts(line.text):
+            return replace(block, lines=block.lines[:at]), True
+    return block, False
 
 
 def _read_drafts(drafts: list[Block], reading: Reading) -> None:
@@ -62,26 +77,27 @@ def _read_drafts(drafts: list[Block], reading: Reading) -> None:
         if not labels.is_blank(text):
             reading.rows.append(QuestionRow(text=text, tag=EXPERTS, source=reading.sheet.at(line)))
     if blank:
-        text = f"{len(blank)} of {len(texts)} drafted questions for the experts are blank"
-        reading.ask(blank[0], text, about=EXPERTS, remedy=f"crm question add 'your question' --for @{EXPERTS}")
+        text = f"drafted questions for the experts: {len(blank)} of {len(texts)} blank"
+        reading.blank(blank[0], text, about=EXPERTS, remedy=f"crm question add 'your question' --for @{EXPERTS}")
 
 
 def _report_unmarked(block: Block, reading: Reading) -> None:
-    """A line that looks like a name but is no bullet is reported, not read."""
+    """A line that looks like a name but is no bullet, or a row of a table, is reported and not read."""
     for line in block.lines:
         found = people_in(line.text)
-        if found.names and not found.rest.strip() and len(line.text.split()) <= 4:
-            text = f"{quote(line.text)} stands without a bullet and was not read as a person"
-            remedy = f"put '- ' before line {line.number} of {reading.sheet.name} and import it again"
+        alone = bool(found.names) and not found.rest.strip() and len(line.text.split()) <= 4
+        if alone or (line.text.startswith("|") and any(letter.isalpha() for letter in line.text)):
+            text = f"{quote(line.text)} is no bullet and was not read as a person"
+            remedy = f"begin line {line.number} of {reading.sheet.name} with '- ' and import it again"
             reading.rows.append(reading.sheet.warning(line.number, text, subject=line.text, remedy=remedy))
 
 
 def _read_referrals(section: Section, reading: Reading) -> None:
     """Bullets name people, or `engineers above`: the experts as a group, whoever they are at the time of asking."""
-    into = begin(reading)
-    for block in _bullets(section):
+    into, has_experts = begin(reading), bool(reading.roster.tagged(EXPERTS))
+    for block in _bullets(section, reading):
         text = plain(labels.unboxed(block.text))[0]
-        if _means_experts(text, reading):
+        if has_experts and _means_experts(text):
             reading.rows.append(ReferralRow(tag=EXPERTS, note=text, source=reading.sheet.at(block.line)))
             continue
         for name in read_bullet(block, into):
@@ -91,14 +107,16 @@ def _read_referrals(section: Section, reading: Reading) -> None:
             reading.rows.append(row)
 
 
-def _bullets(section: Section) -> Iterator[Block]:
-    return (block for block in section.blocks if block.kind == "item")
+def _bullets(section: Section, reading: Reading) -> Iterator[Block]:
+    for block in section.blocks:
+        if block.kind == "item":
+            yield block
+        else:
+            _report_unmarked(block, reading)
 
 
-def _means_experts(text: str, reading: Reading) -> bool:
+def _means_experts(text: str) -> bool:
     words = labels.normal(text).split()
     if not words or len(words) > 8 or not (_ABOVE & set(words) or "7 1" in " ".join(words)):
-        return False
-    if not reading.roster.tagged(EXPERTS):
         return False
     return any(fuzz.ratio(word, group) >= 80 for word in words for group in _GROUP)

@@ -57,9 +57,9 @@ class About:
     place: str | None = None
 
 
-def about(rest: str) -> About:
-    """What the text after a name says."""
-    reach = methods(rest)
+def about(rest: str, *, links: str = "") -> About:
+    """What the text after a name says; `links` are addresses behind its words."""
+    reach = methods(f"{rest} {links}")
     segments = [segment.strip() for segment in _SEGMENT.split(rest) if segment.strip()]
     return About(
         context=_own_words(rest, reach),
@@ -92,14 +92,15 @@ def job_in(segment: str) -> Job | None:
     """The position a phrase states: `engineer at Acme`, `recruiter for acme`, `works at Acme`, `@ Acme`."""
     for pattern in _EMPLOYED:
         found = pattern.search(segment)
-        company = _company(found["company"]) if found else None
+        company = company_at(found["company"]) if found else None
         if found and company:
             past = found["past"] or found.groupdict().get("worked")
             return Job(company, found["title"] or None, current=not past)
     return None
 
 
-def _company(text: str) -> str | None:
+def company_at(text: str) -> str | None:
+    """The company that a text begins with, up to what goes on after it; none for `the bank` and the like."""
     name = _COMPANY_ENDS.split(text, maxsplit=1)[0].strip(_EDGES)
     words = name.split()
     if not 1 <= len(words) <= 5 or words[0].casefold() in GENERIC:

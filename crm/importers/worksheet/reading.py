@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from crm.escaping import quote
 from crm.importers.worksheet.roster import Roster
 from crm.importers.worksheet.sheet import Sheet
 from crm.rows import Row
@@ -30,12 +31,12 @@ class Reading:
             return known.name
         full = [each for each in self.roster.called(name) if among(each)] if " " not in name else []
         if len(full) == 1:
-            text = f"{name!r} is taken to be {full[0]}"
+            text = f"{quote(name)} is taken to be {full[0]}"
             remedy = f"if not: crm contact add {shlex.quote(name)}"
             self.rows.append(self.sheet.gap(line, text, subject=full[0], remedy=remedy))
             return full[0]
         if full:
-            text = f"{name!r} could be {' or '.join(full)} and was left out"
+            text = f"{quote(name)} could be {' or '.join(full)} and was left out"
             remedy = f"write the full name on line {line} of {self.sheet.name} and import it again"
             self.rows.append(self.sheet.gap(line, text, subject=name, remedy=remedy))
             return ""
@@ -46,3 +47,6 @@ class Reading:
         remedy = f"crm contact edit {shlex.quote(about)}" if remedy is None else remedy
         self.rows.append(self.sheet.gap(line, text, subject=about, remedy=remedy))
 
+    def blank(self, line: int, text: str, *, about: str, remedy: str) -> None:
+        """Note that the worksheet leaves something open."""
+        self.rows.append(self.sheet.blank(line, text, subject=about, remedy=remedy))

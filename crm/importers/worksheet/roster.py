@@ -13,12 +13,26 @@ class Roster:
     """People by name; what is read later is added to what is known, and never replaces it."""
 
     _people: dict[str, ContactRow] = field(default_factory=dict)
+    _order: dict[str, int] = field(default_factory=dict)
+    _by_first_name: dict[str, list[str]] = field(default_factory=dict)
 
     def add(self, row: ContactRow) -> str:
         """Add a person or what is new about them, and return the name they go by."""
-        known = self._people.get(same(row.name))
-        self._people[same(row.name)] = row if known is None else merged(known, row)
-        return self._people[same(row.name)].name
+        key = same(row.name)
+        known = self._people.get(key)
+        if known is None:
+            self._order[key] = len(self._order)
+            if " " in key:
+                self._by_first_name.setdefault(key.split()[0], []).append(row.name)
+        self._people[key] = row if known is None else merged(known, row)
+        return self._people[key].name
+
+    def __len__(self) -> int:
+        return len(self._people)
+
+    def place(self, name: str) -> int:
+        """How many people were read before this one."""
+        return self._order[same(name)]
 
     def get(self, name: str) -> ContactRow | None:
         """The person with exactly this name, whatever its case."""
@@ -26,8 +40,7 @@ class Roster:
 
     def called(self, first_name: str) -> list[str]:
         """The full names that begin with this first name."""
-        wanted = same(first_name)
-        return [row.name for key, row in self._people.items() if " " in key and key.split()[0] == wanted]
+        return list(self._by_first_name.get(same(first_name), ()))
 
     def tagged(self, tag: str) -> list[ContactRow]:
         """The people with a tag."""

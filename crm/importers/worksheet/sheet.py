@@ -14,6 +14,7 @@ EXPERTS = "experts"
 _INHERITED = frozenset(("tasks", "practitioners", "reviews", "audit", "allocation", "accountability"))
 """Parts whose inner headings need no name of their own."""
 
+_LONGEST_INSTRUCTION = 500
 _PREPARE = re.compile(r"\bquestions for (?P<whom>.*(?:reach out|contact|talk|ask).*)", re.IGNORECASE)
 
 
@@ -26,7 +27,7 @@ class Sheet:
 
     def parts(self, *roles: str) -> Iterator[Section]:
         """The sections that are one of these parts, in the file's order."""
-        return (section for section in self.sections if role(section) in roles)
+        return (section for section in self.sections if section.role in roles)
 
     def blocks(self) -> Iterator[Block]:
         """Every block of the file."""
@@ -37,14 +38,19 @@ class Sheet:
         """The source of a row read at that line."""
         return Source(self.name, line, inferred)
 
-    def gap(self, line: int | None, text: str, *, subject: str = "", remedy: str = "") -> NoticeRow:
-        """Something blank or unsure that the person can settle."""
-        return NoticeRow(level="gap", text=text, subject=subject, remedy=remedy, source=Source(self.name, line))
+    def gap(self, line: int, text: str, *, subject: str = "", remedy: str = "") -> NoticeRow:
+        """Something unsure that only the person can settle."""
+        return NoticeRow(level="gap", text=text, subject=subject, remedy=remedy, source=self.at(line))
+
+    def blank(self, line: int | None, text: str, *, subject: str = "", remedy: str = "") -> NoticeRow:
+        """Something left open, at the line that asks for it, if there is one."""
+        source = Source(self.name, line)
+        return NoticeRow(level="gap", text=text, subject=subject, remedy=remedy, blank=True, source=source)
 
     def warning(self, line: int, text: str, *, subject: str = "", remedy: str = "") -> NoticeRow:
         """A value that could not be used."""
         remedy = remedy or f"edit line {line} of {self.name} and import it again"
-        return NoticeRow(level="warning", text=text, subject=subject, remedy=remedy, source=Source(self.name, line))
+        return NoticeRow(level="warning", text=text, subject=subject, remedy=remedy, source=self.at(line))
 
 
 def open_sheet(text: str, *, name: str) -> Sheet:
@@ -53,14 +59,17 @@ def open_sheet(text: str, *, name: str) -> Sheet:
     Raises:
         BadValueError: nested too deeply.
     """
-    return Sheet(name, sections(text, name=name, is_title=lambda title: part(title) is not None))
+    found = sections(text, name=name, is_title=lambda title: part(title) is not None)
+    for section in found:
+        section.role = _role(section)
+    return Sheet(name, found)
 
 
-def role(section: Section) -> str | None:
+def _role(section: Section) -> str | None:
     """The part that a section is: by its own title, by the title it stands under, or by its instruction."""
     own = part(section.title)
-    if own is None and section.level > 2:
-        own = next((above for above in map(part, reversed(section.path[1:])) if above in _INHERITED), None)
+    if own is None:
+        own = next((above.role for above in section.path if above.level > 1 and above.role in _INHERITED), None)
     if own is None and any(whom_to_ask(block) for block in section.blocks):
         own = EXPERTS
     return own
@@ -68,11 +77,11 @@ def role(section: Section) -> str | None:
 
 def whom_to_ask(block: Block) -> str | None:
     """`Prepare questions for ML engineers you can reach out to.` says who the people listed below it are."""
-    found = _PREPARE.search(block.text) if block.kind == "paragraph" else None
+    found = _PREPARE.search(block.text[:_LONGEST_INSTRUCTION]) if block.kind == "paragraph" else None
     return found["whom"].strip().rstrip(".:") if found else None
 
 
-def is_about_drafts(block: Block) -> bool:
+def is_about_drafts(text: str) -> bool:
     """`Draft 5 specific questions:` says that questions follow, and no people."""
-    words = normal(block.text)
-    return block.kind == "paragraph" and "questions" in words and ("draft" in words or "specific" in words)
+    words = set(normal(text[:_LONGEST_INSTRUCTION]).split())
+    return bool(words & {"question", "questions"}) and bool(words & {"draft", "specific"})

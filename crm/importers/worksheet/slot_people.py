@@ -1,7 +1,9 @@
 """People in slots: whom to contact (name, how to reach, what to ask, status) and practitioners studied from afar."""
 
+import shlex
 from dataclasses import replace
 
+from crm.escaping import quote
 from crm.importers.worksheet import labels
 from crm.importers.worksheet.bullets import List, begin, person_row, plain
 from crm.importers.worksheet.labels import Field
@@ -9,7 +11,7 @@ from crm.importers.worksheet.names import people_in
 from crm.importers.worksheet.person import about, job_in, methods
 from crm.importers.worksheet.reading import Reading
 from crm.importers.worksheet.roster import merged
-from crm.importers.worksheet.sheet import EXPERTS, role
+from crm.importers.worksheet.sheet import EXPERTS
 from crm.importers.worksheet.slots import Slot, slots
 from crm.rows import ContactRow, QuestionRow
 
@@ -19,11 +21,11 @@ _MAY_STAY_BLANK = ("status", "insight", "path")
 def read_slots(reading: Reading) -> None:
     """Read every slot of the worksheet, wherever it stands."""
     for section in reading.sheet.sections:
-        part = role(section)
+        part = section.role
         found = list(slots(section, sure=part in ("people", "practitioners")))
         into = begin(reading, tags=(EXPERTS,) if part == EXPERTS else ())
-        studied = [slot for slot in found if _is_studied(slot, part)]
-        for kind, group in (("source", studied), ("person", [slot for slot in found if slot not in studied])):
+        for kind, studied in (("source", True), ("person", False)):
+            group = [slot for slot in found if _is_studied(slot, part) is studied]
             for slot in group:
                 _read_slot(slot, into, kind)
             _report_blank([slot for slot in group if not slot.filled and slot.name is None], len(group), kind, reading)
@@ -38,7 +40,7 @@ def _read_slot(slot: Slot, into: List, kind: str) -> None:
     _report_placeholder(slot, reading)
     if name is None:
         for field in slot.filled[:1]:
-            text = f"{_title(slot)} has {field.name!r} filled in but no name, and was not read"
+            text = f"{_title(slot)} has {quote(field.name)} filled in but no name, and was not read"
             reading.rows.append(reading.sheet.warning(field.line, text, subject=_title(slot)))
         return
     for row in _people_of(slot, name, into):
@@ -49,7 +51,8 @@ def _read_slot(slot: Slot, into: List, kind: str) -> None:
             reading.rows.append(QuestionRow(text=answer.text, contact=person, source=source))
         blank = [field.name for field in slot.fields if field.blank and not field.has(*_MAY_STAY_BLANK)]
         if blank:
-            reading.ask(slot.line, f"{person}: still blank: {', '.join(blank)}", about=person)
+            remedy = f"crm contact edit {shlex.quote(person)}"
+            reading.blank(slot.line, f"{person}: still blank: {', '.join(blank)}", about=person, remedy=remedy)
 
 
 def _people_of(slot: Slot, field: Field, into: List) -> list[ContactRow]:
@@ -58,7 +61,9 @@ def _people_of(slot: Slot, field: Field, into: List) -> list[ContactRow]:
     found = people_in(words)
     whole = not found.names or found.unsure
     names = (" ".join(words.split()),) if whole else found.names
-    said = about(links if whole else "; ".join(part for part in (found.rest, links) if part))
+    said = about("" if whole else found.rest, links=links)
+    if whole and not words.startswith("@"):
+        into.reading.ask(field.line, f"is {quote(words)} a name? It was kept as written", about=names[0])
     source = into.reading.sheet.at(field.line)
     rows = []
     for each in names:
@@ -92,7 +97,7 @@ def _report_placeholder(slot: Slot, reading: Reading) -> None:
     if labels.is_blank(slot.value) and any(letter.isalpha() for letter in slot.value):
         text = f"you left off at {_title(slot)} ({slot.value.strip('[]()<> ')})"
         remedy = f"fill in line {slot.line} of {reading.sheet.name} and import it again"
-        reading.ask(slot.line, text, about=_title(slot), remedy=remedy)
+        reading.blank(slot.line, text, about=_title(slot), remedy=remedy)
 
 
 def _report_blank(blank: list[Slot], count: int, kind: str, reading: Reading) -> None:
@@ -101,7 +106,7 @@ def _report_blank(blank: list[Slot], count: int, kind: str, reading: Reading) ->
     what, remedy = "people to contact", "crm contact add NAME"
     if kind == "source":
         what, remedy = "practitioners to study", "crm contact add NAME --kind source"
-    reading.ask(blank[0].line, f"{len(blank)} of {count} {what} are blank", about="people", remedy=remedy)
+    reading.blank(blank[0].line, f"{what}: {len(blank)} of {count} blank", about="people", remedy=remedy)
 
 
 def _title(slot: Slot) -> str:

@@ -59,3 +59,12 @@ ROLES = _set(
     professor intern consultant architect president officer ceo cto cfo coo vp pm swe mle sde"""
 )
 """The last word of a job title."""
+
+EMPLOYERS = _set(
+    """startup startups faang fang fanng maang research lab labs big tech top tier public private etc remote any company
+    companies corporation firm agency government university industry"""
+)
+"""Words for kinds of employers, which are no company's name."""
+
+NOT_ONESELF = _set("he she they you it this that these those there some most many people the a an my your their")
+"""What begins a clause in which somebody else, or a thing, does something."""

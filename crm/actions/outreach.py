@@ -1,0 +1,256 @@
+"""Logging contact with people: the interaction, and all that follows from it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from crm.actions import stages
+from crm.actions.checked import brief
+from crm.actions.questions import record_answer
+from crm.actions.stages import WRITTEN, Move
+from crm.actions.tasks import add_task
+from crm.cadence import day_of, local_instant
+from crm.dates import When, say_day, say_instant
+from crm.errors import BadValueError
+from crm.escaping import refuse_unstorable
+from crm.models import Answer, Contact, Interaction, Question, Task, TimeEntry
+from crm.models.words import Direction, InteractionKind, InteractionState, Owner, Stage, TaskKind
+from crm.store import interactions, journal, records
+from crm.store.interactions import Chat, Counted
+
+FULFIL_WITHIN: Final = timedelta(days=3)
+"""So long before its time a planned chat may have taken place after all."""
+
+NOON: Final = time(12)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What the person says of one interaction; None where they said nothing. `answers` are (question id, text)."""
+
+    kind: InteractionKind | None = None
+    when: When | None = None
+    minutes: int | None = None
+    direction: Direction | None = None
+    note: str | None = None
+    private: bool = False
+    place: str | None = None
+    stage: Stage | None = None
+    follow_up_on: date | None = None
+    promises: Sequence[tuple[str, date]] = ()
+    answers: Sequence[tuple[str, str]] = ()
+
+    def facts(self) -> dict[str, object]:
+        """The columns of an interaction that were said."""
+        values = {
+            "kind": self.kind and self.kind.value,
+            "minutes": self.minutes,
+            "direction": self.direction and self.direction.value,
+            "place": self.place and refuse_unstorable(self.place, what="The place"),
+            "private_note" if self.private else "note": self.note and refuse_unstorable(self.note, what="The note"),
+        }
+        return {name: value for name, value in values.items() if value}
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What was written: the interaction and everything that followed from it.
+
+    Attributes:
+        chat: the interaction with its participants.
+        fulfilled: whether it was planned before.
+        counted: the time entry it brought and its activity; None where nothing counts.
+        closed: follow-ups that it settled.
+        warnings: what the person should know; nothing was refused for them.
+    """
+
+    chat: Chat
+    fulfilled: bool = False
+    moves: list[Move] = field(default_factory=list)
+    tasks: list[Task] = field(default_factory=list)
+    answers: list[tuple[Question, Answer]] = field(default_factory=list)
+    closed: list[Task] = field(default_factory=list)
+    counted: Counted | None = None
+    warnings: list[str] = field(default_factory=list)
+
+
+def log_contact(session: Session, contacts: Sequence[Contact], said: Said, *, now: datetime, tz: ZoneInfo) -> Outcome:
+    """Record one interaction that happened with these contacts, and do all that follows from it.
+
+    Raises:
+        BadValueError: an answer among several people, or a time to come.
+        NotFoundError: a question that does not exist.
+    """
+    _refuse_unclear(contacts, said, now=now, tz=tz)
+    planned = _fulfilled(session, contacts, said, now=now, tz=tz)
+    at = _moment(contacts, said, planned, now=now, tz=tz)
+    interaction = _recorded(session, contacts, said.facts() | {"starts_at": at}, planned)
+    outcome = Outcome(interactions.chat(session, interaction), fulfilled=planned is not None)
+    outcome.warnings = _older(contacts, interaction)
+    outcome.closed = _close_follow_ups(session, interaction, contacts, now=now, tz=tz)
+    outcome.moves = [move for each in contacts if (move := _meet(each, interaction, said.stage))]
+    outcome.counted = count_hours(session, interaction)
+    outcome.warnings += uncounted(interaction, outcome.counted)
+    outcome.answers = [_answered(session, contacts[0], each, interaction, now=now) for each in said.answers]
+    outcome.tasks = _plan(session, contacts, said, interaction, now=now)
+    journal.summarize(session, f"Logged {interaction.kind} with {brief(outcome.chat.names())}")
+    return outcome
+
+
+def refuse_ahead(when: When, *, now: datetime, tz: ZoneInfo) -> When:
+    """The time of something that happened.
+
+    Raises:
+        BadValueError: it is still to come.
+    """
+    ahead = when.at > now if when.at else when.day > day_of(now, tz)
+    if not ahead:
+        return when
+    said = say_instant(when.at, tz=tz) if when.at else say_day(when.day)
+    raise BadValueError(f"{said} is still to come; to plan a chat: crm schedule WHO WHEN")
+
+
+def count_hours(session: Session, interaction: Interaction) -> Counted | None:
+    """Keep the time entry of an interaction in step with it: one while it happened and has minutes, else none."""
+    counts = interaction.state == InteractionState.HAPPENED and interaction.minutes
+    found = interactions.hours_of(session, interaction)
+    if not counts:
+        if found is not None:
+            session.delete(found.entry)
+            session.flush()
+        return None
+    activity = found.activity if found else interactions.networking(session)
+    if activity is None:
+        return None
+    entry = found.entry if found else TimeEntry(activity_id=activity.id, interaction_id=interaction.id)
+    entry.started_at, entry.minutes = interaction.starts_at, interaction.minutes
+    return Counted(records.add(session, entry), activity)
+
+
+def uncounted(interaction: Interaction, counted: Counted | None) -> list[str]:
+    """What to say when an interaction that happened has minutes and no activity takes them."""
+    if interaction.state != InteractionState.HAPPENED or not interaction.minutes or counted is not None:
+        return []
+    return [
+        "its time counts nowhere yet, for no activity is for networking; crm hours add Networking --role networking"
+    ]
+
+
+def _refuse_unclear(contacts: Sequence[Contact], said: Said, *, now: datetime, tz: ZoneInfo) -> None:
+    if said.answers and len(contacts) != 1:
+        raise BadValueError(
+            "--answer takes one person at a time, to know whose answer it is; log the others without it"
+        )
+    if said.when is not None:
+        refuse_ahead(said.when, now=now, tz=tz)
+
+
+def _moment(
+    contacts: Sequence[Contact], said: Said, planned: Interaction | None, *, now: datetime, tz: ZoneInfo
+) -> datetime:
+    """When it was: as said, else as planned, else now; of a day without a time noon, or after what came before."""
+    if said.when is None:
+        return min(planned.starts_at, now) if planned else now
+    if said.when.at is not None:
+        return said.when.at
+    day = said.when.day
+    if planned is not None and day_of(planned.starts_at, tz) == day:
+        return min(planned.starts_at, now)
+    if day == day_of(now, tz):
+        return now
+    earlier = [each.last_contact_at for each in contacts if each.last_contact_at]
+    return max([local_instant(day, NOON, tz), *(each for each in earlier if day_of(each, tz) == day)])
+
+
+def _fulfilled(
+    session: Session, contacts: Sequence[Contact], said: Said, *, now: datetime, tz: ZoneInfo
+) -> Interaction | None:
+    """The planned chat that this was: with no others, nearest in time, passed or at most `FULFIL_WITHIN` ahead."""
+    at, there = _moment((), said, None, now=now, tz=tz), {each.id for each in contacts}
+    candidates = [
+        each.interaction
+        for each in interactions.planned_with_any(session, contacts)
+        if {every.id for every in each.contacts} <= there
+        and each.interaction.starts_at - at <= FULFIL_WITHIN
+        and _is_such(each.interaction, said)
+    ]
+    return min(candidates, key=lambda each: abs(each.starts_at - at), default=None)
+
+
+def _is_such(planned: Interaction, said: Said) -> bool:
+    """Writing does not fulfil a planned talk, nor the other way round; a bare direction says that somebody wrote."""
+    if said.kind is None and said.direction is None:
+        return True
+    wrote = said.kind in WRITTEN or said.kind is None
+    return wrote == (planned.kind in WRITTEN)
+
+
+def _recorded(
+    session: Session, contacts: Sequence[Contact], facts: dict[str, object], planned: Interaction | None
+) -> Interaction:
+    if planned is None:
+        return interactions.add(session, contacts, **facts)
+    for name, value in (facts | {"state": InteractionState.HAPPENED.value}).items():
+        setattr(planned, name, value)
+    interactions.take_part(session, planned, contacts)
+    return planned
+
+
+def _older(contacts: Sequence[Contact], interaction: Interaction) -> list[str]:
+    newer = [each.name for each in contacts if not stages.is_latest(each, interaction)]
+    return [f"older than your last contact with {', '.join(newer)}, so neither that nor a stage moved"] if newer else []
+
+
+def _close_follow_ups(
+    session: Session, interaction: Interaction, contacts: Sequence[Contact], *, now: datetime, tz: ZoneInfo
+) -> list[Task]:
+    """Close the follow-ups that this contact was: due by its day, of people not spoken with since."""
+    latest = [each for each in contacts if stages.is_latest(each, interaction)]
+    found = interactions.open_follow_ups(session, latest, due_by=day_of(interaction.starts_at, tz))
+    for task in found:
+        task.done_at, task.evidence_id = now, interaction.id
+    return found
+
+
+def _meet(contact: Contact, interaction: Interaction, by_hand: Stage | None) -> Move | None:
+    """Reset the contact's cadence and move their stage; an entry older than the last contact does neither."""
+    if stages.is_latest(contact, interaction):
+        contact.last_contact_at = interaction.starts_at
+    elif by_hand is None:
+        return None
+    return stages.move(contact, interaction, by_hand)
+
+
+def _answered(
+    session: Session, contact: Contact, answer: tuple[str, str], interaction: Interaction, *, now: datetime
+) -> tuple[Question, Answer]:
+    question = records.by_ref(session, Question, answer[0])
+    return question, record_answer(session, question, contact, answer[1], interaction=interaction, now=now)
+
+
+def _plan(
+    session: Session, contacts: Sequence[Contact], said: Said, interaction: Interaction, *, now: datetime
+) -> list[Task]:
+    """The tasks to come: a follow-up with each contact, and each promise once, whoever it was made to."""
+    alone = contacts[0] if len(contacts) == 1 else None
+    wanted: list[tuple[str, TaskKind, date, Contact | None]] = []
+    if said.follow_up_on is not None:
+        wanted += [(f"Follow up with {each.name}", TaskKind.FOLLOW_UP, said.follow_up_on, each) for each in contacts]
+    wanted += [(what, TaskKind.PROMISE, due_on, alone) for what, due_on in said.promises]
+    return [
+        add_task(
+            session,
+            title=title,
+            kind=kind,
+            due_on=due_on,
+            contact=contact,
+            interaction=interaction,
+            owner=Owner.ME,
+            now=now,
+        )
+        for title, kind, due_on, contact in wanted
+    ]

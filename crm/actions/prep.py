@@ -1,0 +1,82 @@
+"""What to know before a chat: the person, the way to them, the last talks, what to ask, what is owed."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlmodel import Session
+
+from crm.actions.routes import how_to_reach
+from crm.models import Contact, Question, Task
+from crm.models.words import InteractionState, Owner
+from crm.store import dossier, interactions, reaching, topics
+from crm.store.dossier import Dossier
+from crm.store.interactions import Chat
+
+TALKS: Final = 3
+QUESTIONS: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """Something that is still missing, and what to type for it."""
+
+    text: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """One person, ready to be met.
+
+    Attributes:
+        known: everything on record.
+        handle: what to type for them.
+        how: how to reach them, or how to get there.
+        talks: what happened, newest first, at most `TALKS`.
+        planned: the chat to come, or one that has passed without a word.
+        ask: at most `QUESTIONS` open questions, their own first.
+        mine: what the person still owes them, follow-ups too.
+        theirs: what they still owe.
+        blanks: what is missing.
+    """
+
+    known: Dossier
+    handle: str
+    how: str
+    talks: Sequence[Chat]
+    planned: Chat | None
+    ask: Sequence[Question]
+    mine: Sequence[Task]
+    theirs: Sequence[Task]
+    blanks: Sequence[Blank]
+
+
+def prepare(session: Session, contact: Contact, *, now: datetime) -> Preparation:
+    """Gather what one wants to know before a chat with the contact."""
+    known, handle = dossier.of(session, contact), reaching.handle(session, contact)
+    (reach,) = reaching.reach(session, [contact.id])
+    happened = [InteractionState.HAPPENED]
+    owed = topics.promises(session, contact)
+    planned = sorted(known.planned, key=lambda each: abs(each.interaction.starts_at - now))
+    return Preparation(
+        known=known,
+        handle=handle,
+        how=how_to_reach(reach, handle),
+        talks=interactions.chats(session, contact=contact, states=happened, limit=TALKS, newest_first=True),
+        planned=planned[0] if planned else None,
+        ask=known.ask[:QUESTIONS],
+        mine=[each for each in owed if each.owner == Owner.ME],
+        theirs=[each for each in owed if each.owner == Owner.THEM],
+        blanks=list(_blanks(known, handle)),
+    )
+
+
+def _blanks(known: Dossier, handle: str) -> Iterator[Blank]:
+    if not known.methods:
+        yield Blank("no way to reach them", f"crm contact edit {handle} --email ADDRESS")
+    if not (known.contact.context or known.ties or known.positions):
+        yield Blank("nothing says who they are", f'crm contact edit {handle} --context "..."')
+    if not known.ask:
+        yield Blank("no question to ask", f'crm question add "..." --for {handle}')

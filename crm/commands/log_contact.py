@@ -1,0 +1,128 @@
+"""`crm log-contact`: record a chat, call or message, with everything that follows from it."""
+
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+from sqlmodel import Session
+
+from crm.actions import phrases
+from crm.actions.outreach import Outcome, Said, log_contact, refuse_ahead
+from crm.commands.asking import ask, unless_blank
+from crm.commands.base import App, command, verb
+from crm.commands.choose import choose_people, writing_about
+from crm.commands.common import describer
+from crm.dates import When, parse_when
+from crm.durations import parse_duration
+from crm.errors import BadValueError
+from crm.escaping import quote
+from crm.models.words import Direction, InteractionKind, Stage
+from crm.render import outreach as screen
+from crm.render import text
+
+app = verb()
+
+EXAMPLE = 'crm log-contact jane --kind coffee --at "yesterday 15:00" --duration 45m --follow-up "in 2 weeks"'
+
+
+@command(app, name="log-contact", example=EXAMPLE)
+def log(
+    crm: App,
+    who: Annotated[list[str] | None, typer.Argument(metavar="WHO...", help="Names, ids such as c3, or @TAG.")] = None,
+    kind: Annotated[
+        InteractionKind | None, typer.Option(case_sensitive=False, help="What it was; other if you don't say.")
+    ] = None,
+    at: Annotated[str | None, typer.Option(metavar="WHEN", help="When it was; now if you don't say.")] = None,
+    duration: Annotated[str | None, typer.Option(metavar="D", help="How long: 45m, 1h30, 90.")] = None,
+    direction: Annotated[
+        Direction | None, typer.Option(case_sensitive=False, help="Who reached out: out is you.")
+    ] = None,
+    note: Annotated[str | None, typer.Option(metavar="TEXT", help="What was said.")] = None,
+    private: Annotated[bool, typer.Option("--private", help="The note stays private.")] = False,
+    answer: Annotated[list[str] | None, typer.Option(metavar="Q=TEXT", help="An answer to question Q.")] = None,
+    follow_up: Annotated[str | None, typer.Option(metavar="WHEN", help="The day to get in touch again.")] = None,
+    promise: Annotated[
+        list[str] | None, typer.Option(metavar='"TEXT by WHEN"', help="What you promised, and by when.")
+    ] = None,
+    stage: Annotated[
+        Stage | None, typer.Option(case_sensitive=False, help="Where this leaves the outreach, if not as usual.")
+    ] = None,
+    place: Annotated[str | None, typer.Option(metavar="TEXT", help="Where it was.")] = None,
+) -> None:
+    """Record contact with one or several people. With no WHO on a terminal, it asks step by step."""
+    if private and not note:
+        raise BadValueError("--private keeps a note private; add the note: --note TEXT")
+    said = Said(
+        kind=kind,
+        when=_when(crm, at) if at is not None else None,
+        minutes=parse_duration(duration) if duration is not None else None,
+        direction=direction,
+        note=note,
+        private=private,
+        place=place,
+        stage=stage,
+        follow_up_on=phrases.due_day(follow_up, now=crm.now, tz=crm.tz) if follow_up is not None else None,
+        promises=[phrases.promise(each, now=crm.now, tz=crm.tz) for each in promise or ()],
+        answers=[phrases.answer(each) for each in answer or ()],
+    )
+    if not who:
+        who, said = _ask_all(crm, said)
+    with writing_about(crm, "log-contact", who) as (session, contacts):
+        outcome = log_contact(session, contacts, said, now=crm.now, tz=crm.tz)
+        told = _told(crm, session, outcome)
+    crm.show(told, lambda console: text.lines(console, *screen.logged(outcome, tz=crm.tz)))
+
+
+def _told(crm: App, session: Session, outcome: Outcome) -> dict[str, object]:
+    session.flush()
+    telling = describer(crm, session)
+    return {
+        "interaction": telling.numbered(outcome.chat.interaction),
+        "contacts": telling.many(outcome.chat.contacts),
+        "fulfilled": outcome.fulfilled,
+        "tasks": telling.many(outcome.tasks),
+        "answers": telling.many([answer for _question, answer in outcome.answers]),
+        "closed": telling.many(outcome.closed),
+        "warnings": outcome.warnings,
+    }
+
+
+def _when(crm: App, at: str) -> When:
+    return parse_when(at, now=crm.now, tz=crm.tz, past=True)
+
+
+def _ask_all(crm: App, said: Said) -> tuple[list[str], Said]:
+    """Ask for what was not said; only whom is a must."""
+    if not crm.asks:
+        raise BadValueError(f"say with whom, for example: {EXAMPLE}")
+    who = ask(crm, "With whom? (names, or @tag)", lambda typed: _who(crm, typed))
+    kind = said.kind or ask(crm, f"What was it? ({', '.join(InteractionKind)})", unless_blank(_kind))
+    when = said.when or ask(crm, "When? (fri 15:00; Enter for now)", unless_blank(lambda typed: _past(crm, typed)))
+    minutes = said.minutes or ask(crm, "How long? (45m; Enter for no matter)", unless_blank(parse_duration))
+    note = said.note or ask(crm, "What was said? (Enter for no note)", unless_blank(str))
+    follow_up_on = said.follow_up_on or ask(
+        crm,
+        "Follow up when? (fri, in 2 weeks; Enter for not planned)",
+        unless_blank(lambda typed: phrases.due_day(typed, now=crm.now, tz=crm.tz)),
+    )
+    return who, replace(said, kind=kind, when=when, minutes=minutes, note=note, follow_up_on=follow_up_on)
+
+
+def _who(crm: App, typed: str) -> list[str]:
+    """The short ids of the people named; whoever is ambiguous has been asked about by then."""
+    with crm.reading() as session:
+        chosen = choose_people(crm, session, typed.replace(",", " ").split())
+    if not chosen:
+        raise BadValueError("name somebody, such as jane")
+    return [each.ref for each in chosen]
+
+
+def _kind(typed: str) -> InteractionKind:
+    found = [each for each in InteractionKind if each.value == typed.casefold()]
+    if not found:
+        raise BadValueError(f"{quote(typed)} is none of these kinds")
+    return found[0]
+
+
+def _past(crm: App, typed: str) -> When:
+    return refuse_ahead(_when(crm, typed), now=crm.now, tz=crm.tz)

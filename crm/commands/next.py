@@ -1,0 +1,33 @@
+"""`crm next`: whom to reach out to now."""
+
+from typing import Annotated
+
+import typer
+from sqlmodel import Session
+
+from crm.actions.next_ import Suggestion, suggestions
+from crm.commands.base import App, command, verb
+from crm.commands.common import describer
+from crm.render import next as screen
+from crm.render import text
+
+app = verb()
+
+MOST = 100
+
+
+@command(app, example="crm next -n 5")
+def next_(crm: App, count: Annotated[int, typer.Option("-n", min=1, max=MOST, help="How many people.")] = 3) -> None:
+    """Show whom to reach out to now: why, how to reach them, and what to ask."""
+    with crm.reading() as session:
+        found = suggestions(session, now=crm.now, tz=crm.tz, settings=crm.settings, limit=count)
+        items = _told(crm, session, found) if crm.json else []
+    crm.show({"items": items}, lambda console: text.lines(console, *screen.parts(found)))
+
+
+def _told(crm: App, session: Session, found: list[Suggestion]) -> list[dict[str, object]]:
+    contacts = describer(crm, session).many([each.contact for each in found])
+    return [
+        {"contact": contact, "reasons": each.reasons, "how": each.how, "ask": each.ask}
+        for each, contact in zip(found, contacts, strict=True)
+    ]

@@ -1,0 +1,104 @@
+"""`crm review`: the milestones at which the plan is reviewed."""
+
+from typing import Annotated
+
+import typer
+
+from crm.actions import reviews as actions
+from crm.cadence import day_of
+from crm.commands.base import App, command, group
+from crm.dates import parse_day, say_day
+from crm.errors import BadValueError
+from crm.escaping import for_terminal
+from crm.exporters.json_ import Describer
+from crm.models import Review
+from crm.render import plan as screen
+from crm.render import text
+from crm.store import plan, reviews
+
+app = group("The milestones at which the plan is reviewed.")
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Such as week-2.")]
+Note = Annotated[str | None, typer.Option(metavar="TEXT", help="What you found.")]
+LookAt = Annotated[str | None, typer.Option("--text", metavar="TEXT", help="What it is to look at.")]
+
+
+@command(app, name="list", example="crm review list")
+def list_(crm: App) -> None:
+    """List the reviews with their days."""
+    today = day_of(crm.now, crm.tz)
+    with crm.reading() as session:
+        found, started = reviews.every(session), plan.current(session)
+        items = Describer(session, today).many(found)
+        parts = list(screen.reviews(found, started.start_on if started else None, today=today, tz=crm.tz))
+    crm.show({"items": items}, lambda console: text.lines(console, *parts))
+
+
+@command(app, example="crm review show week-2")
+def show(crm: App, name: Name) -> None:
+    """Show one review."""
+    with crm.reading() as session:
+        found = reviews.review(session, name)
+        _show(crm, found, Describer(session, day_of(crm.now, crm.tz)).numbered(found))
+
+
+@command(app, example='crm review complete week-2 --note "Reading works, drills need mornings"')
+def complete(crm: App, name: Name, note: Note = None) -> None:
+    """Complete a review with what you found. Being late does not shift the next."""
+    note = _asked(crm, name) if note is None else note
+    with crm.writing("review complete") as session:
+        found = actions.complete(session, reviews.review(session, name), note=note, now=crm.now)
+        told = Describer(session, day_of(crm.now, crm.tz)).numbered(found)
+    _show(crm, found, told)
+
+
+def _asked(crm: App, name: str) -> str:
+    """What was found, from a person if one can be asked; else nothing."""
+    with crm.reading() as session:
+        found = reviews.review(session, name)
+        question = f"What did you find at {for_terminal(found.name)}? " + for_terminal(found.text)
+        open_ = found.completed_at is None
+    return str(typer.prompt(question.strip(), default="", show_default=False)) if crm.asks and open_ else ""
+
+
+@command(app, example="crm review move week-2 2026-01-21")
+def move(crm: App, name: Name, day: Annotated[str, typer.Argument(metavar="DATE")]) -> None:
+    """Move a review to another day. The others stay where they are."""
+    today, to_on = day_of(crm.now, crm.tz), parse_day(day, now=crm.now, tz=crm.tz)
+    with crm.writing("review move") as session:
+        found = actions.move(session, reviews.review(session, name), to_on=to_on, today=today)
+        told = Describer(session, today).numbered(found)
+    back = " again" if found.scheduled_on is None else ""
+    said = text.join(found.name, f"is on {say_day(to_on)}{back} ({screen.away(to_on, today)}).")
+    crm.show(told, lambda console: text.lines(console, said))
+
+
+@command(app, example='crm review edit week-2 --note "Reading works"')
+def edit(crm: App, name: Name, note: Note = None, look_at: LookAt = None) -> None:
+    """Change a review's note, or what it is to look at."""
+    if note is None and look_at is None:
+        raise BadValueError("nothing to change; give --note TEXT or --text TEXT")
+    with crm.writing("review edit") as session:
+        found = actions.edit(session, reviews.review(session, name), note=note, text=look_at)
+        told = Describer(session, day_of(crm.now, crm.tz)).numbered(found)
+    _show(crm, found, told)
+
+
+@command(app, example='crm review add "Month 12" --months 12 --text "Look back on the year"')
+def add(
+    crm: App,
+    name: Annotated[str, typer.Argument(metavar="NAME")],
+    weeks: Annotated[int, typer.Option(min=0, max=520, help="Weeks after the plan's start.")] = 0,
+    months: Annotated[int, typer.Option(min=0, max=120, help="Calendar months after the plan's start.")] = 0,
+    look_at: LookAt = None,
+) -> None:
+    """Add a review of your own."""
+    with crm.writing("review add") as session:
+        found = actions.add(session, name, weeks=weeks, months=months, text=look_at or "")
+        told = Describer(session, day_of(crm.now, crm.tz)).numbered(found)
+    _show(crm, found, told)
+
+
+def _show(crm: App, found: Review, told: dict[str, object]) -> None:
+    today = day_of(crm.now, crm.tz)
+    crm.show(told, lambda console: screen.draw_review(console, found, today=today, tz=crm.tz))

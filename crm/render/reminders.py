@@ -1,0 +1,199 @@
+"""Reminders on a screen: what a turn did, what is open and to come, what was sent, and how the daemon is."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from rich.console import Console, RenderableType
+from rich.text import Text
+
+from crm.dates import say_instant
+from crm.escaping import shorten
+from crm.models import DaemonStatus, Delivery, Reminder
+from crm.models.words import DeliveryState
+from crm.render import text
+from crm.store.outbox import SAID, UNSENT, Due
+
+MOST = 50
+LONGEST = 160
+STYLES = {
+    DeliveryState.COMPLETED.value: text.GOOD,
+    DeliveryState.COALESCED.value: text.GOOD,
+    DeliveryState.RETRYABLE.value: text.WARN,
+    DeliveryState.UNKNOWN.value: text.WARN,
+    DeliveryState.EXPIRED.value: text.WARN,
+    DeliveryState.DISCARDED.value: text.BAD,
+}
+
+
+class Delivered(Protocol):
+    """What became of one delivery."""
+
+    @property
+    def title(self) -> str:
+        """Of its reminder."""
+
+    @property
+    def channel(self) -> str:
+        """Where it went."""
+
+    @property
+    def state(self) -> str:
+        """A delivery state."""
+
+    @property
+    def error(self) -> str | None:
+        """Why it failed."""
+
+
+class ToCome(Protocol):
+    """What would be said, and when."""
+
+    @property
+    def title(self) -> str:
+        """Of the reminder."""
+
+    @property
+    def rule(self) -> str:
+        """Which asks for it."""
+
+    @property
+    def say_at(self) -> datetime:
+        """An aware instant."""
+
+
+def turn(
+    planned: int, done: Sequence[Delivered], *, next_at: datetime | None, tz: ZoneInfo
+) -> Iterator[RenderableType]:
+    """What `crm reminder tick` did; what the console channel printed stands above it already."""
+    elsewhere = [each for each in done if each.channel != "console" or each.state not in SAID]
+    if elsewhere:
+        rows = [(each.channel, _state(each.state), shorten(each.title, LONGEST), each.error) for each in elsewhere]
+        yield text.table(["channel", "", "reminder", ""], rows, wide="reminder")
+        yield ""
+    yield text.safe(f"{_counted(done)}.{f' {planned} newly planned.' if planned else ''}")
+    if next_at is not None:
+        yield text.hint(f"Next: {say_instant(next_at, tz=tz)}. Everything open: crm reminder list")
+    elif not done:
+        yield text.hint("Nothing waits. What is to come: crm reminder preview --until 'in 2 weeks'")
+
+
+def _counted(done: Sequence[Delivered]) -> str:
+    said = [each.channel for each in done if each.state in SAID]
+    rest = Counter(each.state for each in done if each.state not in SAID)
+    parts = [f"{_many(number)} sent on {channel}" for channel, number in Counter(said).items()]
+    parts += [f"{number} {state}" for state, number in rest.items()]
+    return ", ".join(parts) or "Nothing is due"
+
+
+def _many(number: int) -> str:
+    return "1 reminder" if number == 1 else f"{number:,} reminders"
+
+
+def _state(state: str) -> Text:
+    return text.safe(state, STYLES.get(state, ""))
+
+
+def open_list(
+    console: Console, found: Sequence[tuple[Reminder, Sequence[Delivery]]], *, now: datetime, tz: ZoneInfo, most: int
+) -> None:
+    """The screen of `crm reminder list`."""
+    if not found:
+        console.print(text.hint("No reminder is open. What is to come: crm reminder preview --until 'in 2 weeks'"))
+        return
+    rows = [
+        (text.safe(each.ref, text.NAME), _due(each, now=now, tz=tz), shorten(each.title, LONGEST), _said(deliveries))
+        for each, deliveries in found[:most]
+    ]
+    console.print(text.table(["id", "due", "reminder", "said on"], rows, wide="reminder"))
+    if len(found) > most:
+        console.print(text.hint(f"and {len(found) - most:,} more: crm reminder list --all"))
+    console.print(
+        text.hint(f"Finish one: crm done {found[0][0].ref}   Put it off: crm snooze {found[0][0].ref} tomorrow")
+    )
+
+
+def _due(reminder: Reminder, *, now: datetime, tz: ZoneInfo) -> Text:
+    when = reminder.snoozed_until_at or reminder.due_at
+    return text.safe(say_instant(when, tz=tz), text.WARN if when <= now else "")
+
+
+def _said(deliveries: Iterable[Delivery]) -> Text:
+    told = [
+        text.safe(each.channel if each.state in SAID else f"{each.channel}: {each.state}", STYLES.get(each.state, ""))
+        for each in deliveries
+        if each.state not in UNSENT or each.attempt
+    ]
+    return Text(", ").join(told) if told else text.hint("not yet")
+
+
+def to_come(console: Console, found: Sequence[ToCome], *, now: datetime, until: str, tz: ZoneInfo, most: int) -> None:
+    """The screen of `crm reminder preview`."""
+    if not found:
+        console.print(text.hint(f"Nothing would be said until {until}. Ask for something: crm task add, crm schedule"))
+        return
+    rows = [
+        (
+            "now" if each.say_at <= now else say_instant(each.say_at, tz=tz),
+            shorten(each.title, LONGEST),
+            text.hint(each.rule.replace("_", " ")),
+        )
+        for each in found[:most]
+    ]
+    console.print(text.table(["when", "reminder", "rule"], rows, wide="reminder"))
+    if len(found) > most:
+        console.print(text.hint(f"and {len(found) - most:,} more till then"))
+    console.print(text.hint(f"As things stand now, till {until}; nothing was sent or planned."))
+
+
+def history(console: Console, found: Sequence[Due], *, tz: ZoneInfo) -> None:
+    """The screen of `crm reminder history`."""
+    if not found:
+        console.print(text.hint("Nothing has been sent yet. To send what is due: crm reminder tick"))
+        return
+    rows = [
+        (
+            say_instant(each.delivery.sent_at or each.delivery.updated_at, tz=tz),
+            text.join(shorten(each.reminder.title, LONGEST), each.delivery.error and _why(each.delivery), gap="\n"),
+            each.delivery.channel,
+            _state(each.delivery.state),
+        )
+        for each in found
+    ]
+    console.print(text.table(["when", "reminder", "channel", "state"], rows, wide="reminder"))
+
+
+def _why(delivery: Delivery) -> Text:
+    tries = f" (try {delivery.attempt} of {delivery.max_attempts})" if delivery.attempt else ""
+    return text.safe(f"{delivery.error}{tries}", text.QUIET)
+
+
+def daemon(
+    status: DaemonStatus | None, queue: Mapping[str, int], *, running: bool, tz: ZoneInfo
+) -> Iterator[RenderableType]:
+    """The screen of `crm daemon status`."""
+    verdict = ("The daemon is running.", text.GOOD) if running else ("The daemon is not running.", text.BAD)
+    yield text.safe(*verdict)
+    yield ""
+    told = _facts(status, running=running, tz=tz) if status else ()
+    waiting = ", ".join(f"{number:,} {state}" for state, number in queue.items())
+    yield text.facts([*told, ("deliveries", waiting or "none yet")])
+    if not running:
+        yield ""
+        yield text.hint("Start it: crm daemon run")
+        yield text.hint("Or do one turn by hand or from cron: crm reminder tick")
+
+
+def _facts(status: DaemonStatus, *, running: bool, tz: ZoneInfo) -> Iterator[tuple[str, text.Cell]]:
+    def at(instant: datetime | None) -> str | None:
+        return say_instant(instant, tz=tz) if instant else None
+
+    yield ("running since" if running else "last started"), at(status.started_at)
+    yield "process", f"{status.pid} on {status.host}"
+    yield "stopped", None if running else at(status.stopped_at) or "without saying so"
+    yield "last turn", at(status.last_tick_at)
+    yield "last sent", at(status.last_sent_at) or "nothing yet"
+    yield "next turn", at(status.next_wake_at) if running else None
+    yield "last error", status.last_error

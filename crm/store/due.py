@@ -1,0 +1,36 @@
+"""What asks for a reminder: open tasks with a day."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from crm.models import Contact, Task
+from crm.models.words import TaskKind
+
+
+@dataclass(frozen=True, slots=True)
+class DueTask:
+    """An open task, the day it is due or was put off to, and whom it is about."""
+
+    task: Task
+    day: date
+    contact: Contact | None
+
+
+def tasks(session: Session, *, kinds: Collection[TaskKind], until: date) -> list[DueTask]:
+    """The open tasks of these kinds that are due on `until` or before it, the longest due first."""
+    day = func.coalesce(Task.snoozed_until_on, Task.due_on)
+    query = (
+        select(Task, Contact)
+        .join(Contact, col(Contact.id) == Task.contact_id, isouter=True)
+        .where(col(Task.kind).in_(kinds), col(Task.done_at).is_(None), day <= until)
+        .order_by(day, col(Task.id))
+    )
+    return [
+        DueTask(task, dated, contact)
+        for task, contact in session.exec(query)
+        if (dated := task.snoozed_until_on or task.due_on)
+    ]

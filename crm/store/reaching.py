@@ -1,0 +1,104 @@
+"""How to reach people, who could help with that, and what to type for them."""
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, or_, select
+
+from crm.errors import CrmError
+from crm.models import Contact, ContactMethod, Introduction, Relationship
+from crm.models.words import IntroductionState
+from crm.store import names
+
+_PLAIN_WORD: Final = re.compile(r"[a-z][a-z0-9]*", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Somebody who could bring one to a contact, and what is asked of them."""
+
+    connector: Contact
+    introduction: Introduction
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """How two contacts hang together: `one` knows (or manages, taught ...) `other`."""
+
+    one: Contact
+    type: str
+    other: Contact
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How one contact can be reached: their methods (primary first), who could introduce, who knows whom."""
+
+    contact: Contact
+    methods: tuple[ContactMethod, ...]
+    ways: tuple[Way, ...]
+    ties: tuple[Tie, ...]
+
+
+def reach(session: Session, ids: Sequence[int]) -> list[Reach]:
+    """How each of the contacts with these ids can be reached, in their order; four queries, however many they are."""
+    contacts = {each.id: each for each in session.exec(select(Contact).where(col(Contact.id).in_(ids)))}
+    methods, ways, ties = _methods(session, ids), _ways(session, ids), _ties(session, ids)
+    return [Reach(contacts[each], tuple(methods[each]), tuple(ways[each]), tuple(ties[each])) for each in ids]
+
+
+def could_introduce(session: Session, contact: Contact) -> list[tuple[Introduction, Contact | None]]:
+    """What the contact could be asked for as a connector, and the contact it would lead to if that has a name."""
+    query = select(Introduction, Contact).join(Contact, col(Contact.id) == Introduction.contact_id, isouter=True)
+    found = session.exec(query.where(Introduction.connector_id == contact.id).order_by(col(Introduction.id)))
+    return [(introduction, led_to) for introduction, led_to in found]
+
+
+def handle(session: Session, contact: Contact) -> str:
+    """What to type for a contact: the first name where that means them and nobody else, else the short id."""
+    try:
+        found = names.contact(session, contact.first_key)
+    except CrmError:
+        return contact.ref
+    plain = found.id == contact.id and _PLAIN_WORD.fullmatch(contact.first_key)
+    return contact.first_key if plain else contact.ref
+
+
+def _methods(session: Session, ids: Sequence[int]) -> defaultdict[int, list[ContactMethod]]:
+    query = select(ContactMethod).where(col(ContactMethod.contact_id).in_(ids))
+    found: defaultdict[int, list[ContactMethod]] = defaultdict(list)
+    for each in session.exec(query.order_by(col(ContactMethod.primary).desc(), col(ContactMethod.id))):
+        found[each.contact_id].append(each)
+    return found
+
+
+def _ways(session: Session, ids: Sequence[int]) -> defaultdict[int, list[Way]]:
+    query = (
+        select(Introduction, Contact)
+        .join(Contact, col(Contact.id) == Introduction.connector_id)
+        .where(col(Introduction.contact_id).in_(ids), Introduction.state != IntroductionState.DECLINED)
+    )
+    found: defaultdict[int, list[Way]] = defaultdict(list)
+    for introduction, connector in session.exec(query.order_by(col(Introduction.id))):
+        if introduction.contact_id is not None:
+            found[introduction.contact_id].append(Way(connector, introduction))
+    return found
+
+
+def _ties(session: Session, ids: Sequence[int]) -> defaultdict[int, list[Tie]]:
+    one, other = aliased(Contact), aliased(Contact)
+    query = (
+        select(Relationship, one, other)
+        .join(one, col(one.id) == Relationship.from_contact_id)
+        .join(other, col(other.id) == Relationship.to_contact_id)
+        .where(or_(col(Relationship.from_contact_id).in_(ids), col(Relationship.to_contact_id).in_(ids)))
+    )
+    found: defaultdict[int, list[Tie]] = defaultdict(list)
+    for relationship, first, second in session.exec(query.order_by(col(Relationship.id))):
+        for number in {relationship.from_contact_id, relationship.to_contact_id} & set(ids):
+            found[number].append(Tie(first, relationship.type, second))
+    return found

@@ -1,0 +1,167 @@
+"""What the tests of reminders share: a database with a few things to be reminded of, and turns against it."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, select
+
+from crm import models as m
+from crm.errors import DeliveryError
+from crm.models.words import ActivityRole, InteractionState, TaskKind
+from crm.store import contacts, interactions, journal, records
+from crm.store.engine import make_engine, reading, writing
+from reminders.channels import Channel
+from reminders.message import Message
+from reminders.tick import Report, tick
+
+LOS_ANGELES = ZoneInfo("America/Los_Angeles")
+MONDAY = datetime(2026, 1, 5, 17, tzinfo=UTC)  # 9:00 in Los Angeles
+DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
+
+
+class PowerCut(BaseException):
+    """The process ends here: nothing may catch it."""
+
+
+@dataclass
+class Recorder:
+    """A channel that keeps what it is given; `faults` are raised first, one a message, before or after taking it."""
+
+    sent: list[Message] = field(default_factory=list)
+    faults: list[BaseException] = field(default_factory=list)
+    accepts_then_fails: bool = False
+
+    def __call__(self, message: Message) -> None:
+        """Take one message, or fail."""
+        fault = self.faults.pop(0) if self.faults else None
+        if fault is None or self.accepts_then_fails:
+            self.sent.append(message)
+        if fault is not None:
+            raise fault
+
+    def refuse(self, times: int = 1, *, permanent: bool = False) -> None:
+        """Refuse the next messages."""
+        self.faults += [DeliveryError("the line is busy", permanent=permanent)] * times
+
+    def titles(self) -> list[str]:
+        """The titles of all that was sent, each item by itself."""
+        return [item.title for message in self.sent for item in message.items]
+
+    def ids(self) -> list[str]:
+        """The messages' ids, in the order of sending."""
+        return [message.message_id for message in self.sent]
+
+
+@dataclass
+class World:
+    """One person's database and the channels that their reminders go to."""
+
+    path: Path
+    tz: ZoneInfo = LOS_ANGELES
+    console: Recorder = field(default_factory=Recorder)
+    given: dict[str, Any] = field(default_factory=lambda: {"at": time(8)})
+
+    def __post_init__(self) -> None:
+        self.engine = make_engine(f"sqlite:///{self.path}")
+
+    @classmethod
+    def copy(cls, empty_database: Path, folder: Path) -> "World":
+        """A world with an empty database."""
+        return cls(Path(shutil.copy(empty_database, folder / "crm.db")))
+
+    def writing(self, name: str = "test", now: datetime = MONDAY) -> AbstractContextManager[Session]:
+        """A person's command."""
+        return writing(self.engine, now=now, name=name)
+
+    def reading(self) -> AbstractContextManager[Session]:
+        """A look at the database."""
+        return reading(self.engine)
+
+    def undo(self, now: datetime) -> None:
+        """Take the person's last command back."""
+        with self.writing("undo", now) as session:
+            journal.undo_last(session, now=now)
+
+    def tick(self, now: datetime = MONDAY, *, tz: ZoneInfo | None = None, **channels: Channel) -> Report:
+        """One turn; on the console channel unless others are named."""
+        ready = channels or {"console": self.console}
+        return tick(self.engine, now=now, tz=tz or self.tz, channels=ready, given=self.given)
+
+    def task(self, title: str, due_on: date | None, *, kind: TaskKind = TaskKind.FOLLOW_UP, **values: Any) -> m.Task:
+        """A task, added by a command of its own."""
+        with self.writing(f"task {title}") as session:
+            return records.add(session, m.Task(title=title, kind=kind.value, due_on=due_on, **values))
+
+    def chat(self, starts_at: datetime, *names: str, now: datetime = MONDAY, **values: Any) -> m.Interaction:
+        """A planned chat with people made for it."""
+        with self.writing("schedule", now) as session:
+            people = [contacts.add_contact(session, name) for name in names or ("Jane Roe",)]
+            planned = InteractionState.PLANNED.value
+            return interactions.add(session, people, starts_at=starts_at, state=planned, **values)
+
+    def review(self, name: str, due_on: date | None) -> m.Review:
+        """An open review."""
+        with self.writing("review") as session:
+            return records.add(session, m.Review(name=name, text="Does the plan hold?", due_on=due_on))
+
+    def target(self, weekly_minutes: int, now: datetime = MONDAY - DAY) -> m.Activity:
+        """An activity with a weekly target."""
+        with self.writing("hours", now) as session:
+            made = records.add(session, m.Activity(name="Building projects", role=ActivityRole.PROJECTS.value))
+            target = m.ActivityTarget(activity_id=made.id, from_on=date(2025, 1, 1), weekly_minutes=weekly_minutes)
+            records.add(session, target)
+            return made
+
+    def change(self, record: m.Record, now: datetime = MONDAY, **values: Any) -> None:
+        """Change a record by a command of its own."""
+        with self.writing("change", now) as session:
+            found = session.get(type(record), record.id)
+            for name, value in values.items():
+                setattr(found, name, value)
+
+    def reminders(self) -> list[m.Reminder]:
+        """All reminders, as they are."""
+        return self._rows(m.Reminder)
+
+    def deliveries(self) -> list[m.Delivery]:
+        """All deliveries, as they are."""
+        return self._rows(m.Delivery)
+
+    def attempts(self) -> list[m.Attempt]:
+        """All attempts, as they are."""
+        return self._rows(m.Attempt)
+
+    def states(self) -> list[str]:
+        """The state of each delivery."""
+        return [each.state for each in self.deliveries()]
+
+    def _rows(self, model: Any) -> list[Any]:
+        with self.reading() as session:
+            found = list(session.exec(select(model).order_by(model.id)))
+            session.expunge_all()
+            return found
+
+    def filled(self) -> "World":
+        """With something for every rule."""
+        self.task("Write to Jane Roe", date(2026, 1, 6))
+        self.task("Send the repo", date(2026, 1, 7), kind=TaskKind.PROMISE)
+        self.task("Choose a project", date(2026, 1, 11), kind=TaskKind.CHECKLIST)
+        self.chat(datetime(2026, 1, 8, 22, tzinfo=UTC), "Kim Poe", "Ana Lee", kind="coffee", place="Blue Door")
+        self.review("Week 2", date(2026, 1, 19))
+        self.target(600)
+        return self
+
+
+def days(start: datetime, count: int, step: timedelta = DAY) -> Iterator[datetime]:
+    """So many instants from `start` on."""
+    return (start + step * number for number in range(count))
+
+
+Turn = Callable[..., Report]
