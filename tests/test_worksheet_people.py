@@ -87,6 +87,9 @@ def insights(*lines: str) -> list[Row]:
         ("rosa lind from work", ["rosa lind"], "from work"),
         ('Rosa "Ro" Lind from work', ['Rosa "Ro" Lind'], "from work"),
         ("Rosa Lind.", ["Rosa Lind"], None),
+        ("Rosa He", ["Rosa He"], None),
+        ("An Tran & My Tran", ["An Tran", "My Tran"], None),
+        ("Guy Lind I met at school", ["Guy Lind"], "I met at school"),
         ("A" * 10_000, ["A" * 10_000], None),
     ],
 )
@@ -159,6 +162,9 @@ def test_a_place_is_taken_where_it_is_marked_as_one():
     [
         "Recruiters at Acme",
         "my cousin",
+        "My Cousin",
+        "The Ravens",
+        "He",
         "some guy from the gym",
         "Acme recruiters",
         "42",
@@ -406,6 +412,7 @@ def test_two_asks_of_one_person_are_both_kept():
         ("I can text Lars, Mina, or Nils", {"Lars", "Mina", "Nils"}),
         ("i could ask \u00d1usta. Pavel is busy", {"\u00d1usta"}),
         ("I could learn from Dr. Ann Poe", {"Dr. Ann Poe"}),
+        ("I could ask Rosa He I think", {"Rosa He"}),
         ("I could ask Gus for an intro to Hana Lee", {"Gus", "Hana Lee"}),
         ('"I could ask Pavel"', {"Pavel"}),
     ],

@@ -20,7 +20,7 @@ QUESTIONS: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Blank:
-    """Something that is still missing, and what to type for it."""
+    """Something that is still missing, and how to get it or what to type for it."""
 
     text: str
     remedy: str
@@ -57,25 +57,26 @@ def prepare(session: Session, contact: Contact, *, now: datetime) -> Preparation
     """Gather what one wants to know before a chat with the contact."""
     known, handle = dossier.of(session, contact), reaching.handle(session, contact)
     (reach,) = reaching.reach(session, [contact.id])
+    how = how_to_reach(reach, handle)
     happened = [InteractionState.HAPPENED]
     owed = topics.promises(session, contact)
     planned = sorted(known.planned, key=lambda each: abs(each.interaction.starts_at - now))
     return Preparation(
         known=known,
         handle=handle,
-        how=how_to_reach(reach, handle),
+        how=how,
         talks=interactions.chats(session, contact=contact, states=happened, limit=TALKS, newest_first=True),
         planned=planned[0] if planned else None,
         ask=known.ask[:QUESTIONS],
         mine=[each for each in owed if each.owner == Owner.ME],
         theirs=[each for each in owed if each.owner == Owner.THEM],
-        blanks=list(_blanks(known, handle)),
+        blanks=list(_blanks(known, handle, how)),
     )
 
 
-def _blanks(known: Dossier, handle: str) -> Iterator[Blank]:
+def _blanks(known: Dossier, handle: str, how: str) -> Iterator[Blank]:
     if not known.methods:
-        yield Blank("no way to reach them", f"crm contact edit {handle} --email ADDRESS")
+        yield Blank("no way to reach them", how)
     if not (known.contact.context or known.ties or known.positions):
         yield Blank("nothing says who they are", f'crm contact edit {handle} --context "..."')
     if not known.ask:

@@ -10,7 +10,6 @@ from crm.store.reaching import Reach, Tie, Way
 METHODS: Final = 2
 _TO_ASK: Final = (IntroductionState.PROPOSED, IntroductionState.PLANNED)
 _ASKED: Final = (IntroductionState.ASKED, IntroductionState.AGREED)
-_WANTED: Final = {"introduction": "an introduction to {name}", "contact": "how to reach {name}"}
 
 
 def how_to_reach(reach: Reach, handle: str) -> str:
@@ -18,7 +17,7 @@ def how_to_reach(reach: Reach, handle: str) -> str:
     if reach.methods:
         return ", ".join(say_method(each) for each in reach.methods[:METHODS])
     routes = dict.fromkeys(_routes(reach))
-    return "; ".join(routes) or f"no way to reach them yet; add one: crm contact edit {handle} --email E or --phone P"
+    return "; ".join(routes) or f"nothing known yet; add it: crm contact edit {handle} --email ADDRESS"
 
 
 def say_method(method: ContactMethod) -> str:
@@ -29,12 +28,18 @@ def say_method(method: ContactMethod) -> str:
 def say_way(way: Way, contact: Contact) -> str:
     """What to do about an introduction: `ask Ann for Casey's number`."""
     name, asked = way.connector.name, way.introduction
-    wanted = _WANTED.get(asked.want, "{name}'s " + asked.want).replace("{name}", contact.name)
+    wanted = _wanted(asked.want, contact.name)
     if asked.state in _TO_ASK:
         return f"ask {name} for {wanted}"
     if asked.state in _ASKED:
         return f"remind {name} of {wanted}"
     return f"{name} has given {wanted}"
+
+
+def _wanted(want: str, name: str) -> str:
+    if want == "introduction":
+        return f"an introduction to {name}"
+    return f"{name}'s contact details" if want == "contact" else f"{name}'s {want}"
 
 
 def _routes(reach: Reach) -> Iterator[str]:

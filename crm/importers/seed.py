@@ -134,7 +134,7 @@ def _value(hint: Any, value: Any, key: tuple[str, str], where: str) -> Any:  # n
     if hint == tuple[str, ...]:
         if not isinstance(value, list) or not all(isinstance(each, str) and each for each in value):
             raise BadValueError(f"{where}: {key[1]} must be a list of texts")
-        return tuple(value)
+        return tuple(refuse_unstorable(each, what=f"{where}: {key[1]}") for each in value)
     form = next(each for each in _FORMS if each in (hint, *getattr(hint, "__args__", ())))
     types, description = _FORMS[form]
     is_other = isinstance(value, bool) is not (form is bool) or isinstance(value, datetime)

@@ -11,7 +11,8 @@ from rich.text import Text
 from crm.cadence import say_cadence
 from crm.dates import say_day, say_instant
 from crm.durations import say_duration
-from crm.models import Contact, Organization, Position, Referral
+from crm.escaping import shorten
+from crm.models import Answer, Contact, Organization, Position, Question, Referral
 from crm.models.words import ContactKind
 from crm.render import text
 from crm.render.ago import ago
@@ -20,6 +21,9 @@ from crm.store.interactions import Chat
 from crm.store.tasks import Todo
 
 MOST: Final = 10
+LONGEST: Final = 200
+LONGEST_NAME: Final = 40
+"""The contact's own words are shown in full; of what hangs on them, so many characters."""
 
 
 def card(known: Dossier, *, now: datetime, tz: ZoneInfo) -> Iterator[RenderableType]:
@@ -38,7 +42,7 @@ def _worksheet(known: Dossier) -> Iterator[tuple[str, text.Cell]]:
     """The four lines that the worksheet has for a person; a blank one says how to fill it."""
     contact = known.contact
     ways = [contact.how_to_reach, *(_method(each.kind, each.value, each.label) for each in known.methods)]
-    questions = [text.join(text.hint(each.ref), text.safe(each.text)) for each in known.ask[:MOST]]
+    questions = [text.join(text.hint(each.ref), shorten(each.text, LONGEST)) for each in known.ask[:MOST]]
     if len(known.ask) > MOST:
         questions.append(text.hint(f"and {len(known.ask) - MOST} more: crm question list --for {contact.ref}"))
     yield "Name", contact.name
@@ -111,10 +115,15 @@ def _sections(known: Dossier, tz: ZoneInfo) -> Iterator[RenderableType]:
         ("Introductions", [_route(each, known.contact) for each in known.routes]),
         ("Referrals", [_referral(each, there) for each, there in known.referrals]),
         ("Last talks", [_chat(each, tz) for each in known.last]),
-        ("Answers", [text.join(text.hint(ask.ref), text.safe(ask.text), answer.text) for answer, ask in known.answers]),
+        ("Answers", [_answer(answer, ask) for answer, ask in known.answers]),
     ):
         if lines:
             yield text.section(title, text.bullets(lines[:MOST]), count=len(lines))
+
+
+def _answer(answer: Answer, question: Question) -> Text:
+    asked = text.safe(shorten(question.text, LONGEST), text.QUIET)
+    return text.join(text.hint(question.ref), asked, shorten(answer.text, LONGEST))
 
 
 def _chat(chat: Chat, tz: ZoneInfo) -> Text:
@@ -127,38 +136,44 @@ def _chat(chat: Chat, tz: ZoneInfo) -> Text:
         each.place,
         state,
     )
-    others = ", ".join(other.name for other in chat.contacts) if len(chat.contacts) > 1 else None
+    others = shorten(chat.names(), LONGEST) if len(chat.contacts) > 1 else None
     return text.join(
-        text.hint(each.ref), ", ".join(filter(None, facts)), f"with {others}" if others else None, _long(each.note)
+        text.hint(each.ref), ", ".join(filter(None, facts)), f"with {others}" if others else None, _brief(each.note)
     )
 
 
 def _todo(todo: Todo) -> Text:
     due = f"due {say_day(todo.day)}" if todo.day else None
-    return text.join(text.hint(todo.task.ref), text.safe(todo.task.title), text.hint(due or ""))
+    return text.join(text.hint(todo.task.ref), shorten(todo.task.title, LONGEST), text.hint(due or ""))
 
 
 def _tie(tie: Tie, contact: Contact) -> Text:
     """The relationship as a sentence; the other person stands out."""
-    verb, other = tie.relationship.type.replace("-", " "), text.safe(tie.other.name, text.NAME)
-    said: list[text.Cell] = [verb, other] if tie.outgoing else [other, verb, contact.name]
-    note = text.safe(f"({tie.relationship.note})") if tie.relationship.note else None
-    return text.join(*said, text.hint(tie.other.ref), note)
+    verb = tie.relationship.type.replace("-", " ")
+    other = text.join(text.safe(shorten(tie.other.name, LONGEST_NAME), text.NAME), text.hint(tie.other.ref))
+    said: list[text.Cell] = [verb, other] if tie.outgoing else [other, verb, shorten(contact.name, LONGEST_NAME)]
+    return text.join(*said, _brief(tie.relationship.note))
 
 
 def _route(route: Route, contact: Contact) -> Text:
     """What one could ask for, from the side of the contact that is shown."""
     each = route.introduction
-    to = route.contact.name if route.contact else each.placeholder or "somebody"
+    to = shorten(route.contact.name if route.contact else each.placeholder or "somebody", LONGEST_NAME)
     what = f"{each.want} {'to' if each.want == 'introduction' else 'of'} {to}"
-    who = "ask for:" if route.connector is contact else f"ask {route.connector.name} ({route.connector.ref}) for:"
+    connector = f"{shorten(route.connector.name, LONGEST_NAME)} ({route.connector.ref})"
+    who = "ask for:" if route.connector is contact else f"ask {connector} for:"
     due = f"due {say_day(each.due_on)}" if each.due_on else None
     return _ask(who, what, route.organization, ", ".join(filter(None, (each.state, due))), each.note)
 
 
 def _ask(who: str, what: str, organization: Organization | None, state: str, note: str | None) -> Text:
-    at = f"at {organization.name}" if organization else None
-    return text.join(who, what, at, text.hint(f"({state})"), text.safe(f"- {note}", multiline=True) if note else None)
+    at = f"at {shorten(organization.name, LONGEST_NAME)}" if organization else None
+    return text.join(who, what, at, text.hint(f"({state})"), _brief(note))
+
+
+def _brief(note: str | None) -> Text | None:
+    """A note's beginning, in one line, set off from what stands before it."""
+    return text.safe(f"- {shorten(' '.join(note.split()), LONGEST)}") if note else None
 
 
 def _referral(referral: Referral, organization: Organization | None) -> Text:

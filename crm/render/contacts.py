@@ -16,7 +16,7 @@ from crm.models.words import ContactKind, Tier
 from crm.render import text
 from crm.render.ago import ago
 
-MOST = 40
+MOST = 30
 REMARK = "about"
 LONGEST_NAME = 40
 LONGEST_REMARK = 80
@@ -60,29 +60,26 @@ def table(people: Sequence[Contact], methods: Mapping[int, ContactMethod], *, no
 
 
 def _row(contact: Contact, method: ContactMethod | None, now: datetime, tz: ZoneInfo) -> tuple[text.Cell, ...]:
-    tended = not _mark(contact)
-    name = text.safe(shorten(contact.name, LONGEST_NAME), text.NAME if tended else "")
-    last = ago(contact.last_contact_at, now=now, tz=tz) if contact.last_contact_at else text.hint("never")
+    aside = _aside(contact)
     return (
         text.safe(contact.ref, text.QUIET),
-        text.join(name, text.hint(_mark(contact))),
-        contact.stage if tended else text.hint("-"),
-        last,
-        _remark(contact, method),
+        text.safe(shorten(contact.name, LONGEST_NAME), "" if aside else text.NAME),
+        text.hint(f"({aside})") if aside else contact.stage,
+        ago(contact.last_contact_at, now=now, tz=tz) if contact.last_contact_at else text.hint("never"),
+        shorten(_about(contact, method), LONGEST_REMARK),
     )
 
 
-def _mark(contact: Contact) -> str:
-    """What tells those whom nobody is nagged about from the others."""
+def _aside(contact: Contact) -> str:
+    """What those are whom nobody is nagged about; it stands where the others have their stage."""
     if contact.kind == ContactKind.SOURCE:
-        return "(source)"
-    return "(tier none)" if contact.tier == Tier.NONE else ""
+        return "source"
+    return "tier none" if contact.tier == Tier.NONE else ""
 
 
-def _remark(contact: Contact, method: ContactMethod | None) -> Text:
-    way = contact.how_to_reach or (method and f"{method.kind} {method.value}")
-    said = (shorten(each, LONGEST_REMARK) for each in (way, contact.context) if each)
-    return text.join(*map(text.safe, said), gap="; ")
+def _about(contact: Contact, method: ContactMethod | None) -> str:
+    way = contact.how_to_reach or (method.value if method else None)
+    return "; ".join(filter(None, (way, contact.context)))
 
 
 def written(verb: str, contact: Contact, said: Sequence[tuple[str, str | Sequence[str]]]) -> Iterator[RenderableType]:

@@ -21,13 +21,13 @@ LONGEST: Final = 80
 
 
 def listing(found: Sequence[Chat], *, every: bool, tz: ZoneInfo) -> Iterator[RenderableType]:
-    """The chats as a table, `MOST` of them unless `every` one is wanted."""
+    """The chats one a line, `MOST` of them unless `every` one is wanted."""
     if not found:
         yield text.safe("Nothing here yet.")
         yield text.hint("Record a chat: crm log-contact WHO --kind coffee. Plan one: crm schedule WHO fri 14:30")
         return
     shown = found if every else found[:MOST]
-    yield text.table(["id", "when", "what", "with", "note"], [_row(each, tz) for each in shown], wide="note")
+    yield text.rows([_row(each, tz) for each in shown], wide=3)
     if len(found) > len(shown):
         yield text.hint(f"The first {MOST}; all of them: --all. One in full: crm interaction show ID")
     else:
@@ -38,9 +38,9 @@ def _row(chat: Chat, tz: ZoneInfo) -> tuple[text.Cell, ...]:
     it = chat.interaction
     style = text.WARN if it.state == InteractionState.PLANNED else text.QUIET
     state = None if it.state == InteractionState.HAPPENED else text.safe(it.state, style)
-    note = shorten(it.note, LONGEST) if it.note else None
     names = text.safe(shorten(chat.names(most=3), LONGEST), text.NAME)
-    return text.safe(it.ref, text.QUIET), say_instant(it.starts_at, tz=tz), text.join(it.kind, state), names, note
+    about = text.join(names, shorten(it.note, LONGEST) if it.note else None, gap="  ")
+    return text.safe(it.ref, text.QUIET), say_instant(it.starts_at, tz=tz), text.join(it.kind, state), about
 
 
 def card(found: Whole, *, now: datetime, tz: ZoneInfo) -> Iterator[RenderableType]:

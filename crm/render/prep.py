@@ -50,7 +50,7 @@ def _facts(ready: Preparation, *, now: datetime, tz: ZoneInfo) -> Iterator[tuple
     yield "works", "; ".join(_position(*each) for each in ready.known.positions)
     yield "tags", " ".join(f"@{each.name}" for each in ready.known.tags)
     yield "place", contact.place
-    yield "reach", ready.how
+    yield "reach", ready.how if ready.known.methods else None
     yield "status", contact.status_text
     yield "stage", _stage(contact, tz)
     yield "chat", _planned(ready.planned, now=now, tz=tz)
@@ -110,7 +110,7 @@ def _owed(who: str, task: Task) -> tuple[text.Cell, ...]:
 def _referral(referral: Referral, organization: Organization | None) -> str:
     where = f" at {organization.name}" if organization else ""
     role = f" as {referral.role}" if referral.role else ""
-    return f"{referral.state}{role}{where}"
+    return f"{referral.state}: a referral{role}{where}"
 
 
 def _next(ready: Preparation) -> str:

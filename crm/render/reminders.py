@@ -76,8 +76,8 @@ def turn(
     yield text.safe(f"{_counted(done)}.{f' {planned} newly planned.' if planned else ''}")
     if next_at is not None:
         yield text.hint(f"Next: {say_instant(next_at, tz=tz)}. Everything open: crm reminder list")
-    elif not done:
-        yield text.hint("Nothing waits. What is to come: crm reminder preview --until 'in 2 weeks'")
+    else:
+        yield text.hint("What is open: crm reminder list   What is to come: crm reminder preview --until 'in 2 weeks'")
 
 
 def _counted(done: Sequence[Delivered]) -> str:

@@ -99,7 +99,7 @@ def hint(text: str) -> Text:
 def bar(part: float, whole: float, width: int = 20) -> Text:
     """How much of `whole` is done, as a bar that reads without colour; `whole` may be 0."""
     filled = 0 if whole <= 0 else round(width * min(1.0, part / whole))
-    return Text("█" * filled, style=GOOD) + Text("░" * (width - filled), style=QUIET)
+    return Text.assemble(("█" * filled, GOOD), ("░" * (width - filled), QUIET))
 
 
 def lines(console: Console, *parts: RenderableType) -> None:

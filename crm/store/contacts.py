@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from crm.models import Contact, ContactMethod, ContactTag, Organization, Position, Tag, TagCadence
-from crm.models.words import Stage, Tier
+from crm.models.words import ContactKind, Stage, Tier
 from crm.store import names, records
 
 TIER_ORDER: Final = {tier: place for place, tier in enumerate(Tier)}
@@ -103,7 +103,10 @@ def by_id(session: Session, ids: Iterable[int | None]) -> dict[int, Contact]:
 def listed(
     session: Session, *, tag: Tag | None = None, stage: Stage | None = None, archived: bool = False
 ) -> list[Contact]:
-    """Contacts by how recently one was in touch; those never spoken with by tier, then as they came in."""
+    """Contacts by how recently one was in touch; those never spoken with by tier, then as they came in.
+
+    Whom nobody is nagged about (tier none, sources) comes after the others.
+    """
     put_away = col(Contact.archived_at)
     query = select(Contact).where(put_away.is_not(None) if archived else put_away.is_(None))
     if tag is not None:
@@ -112,7 +115,8 @@ def listed(
         query = query.where(Contact.stage == stage)
     tier = sa.case(TIER_ORDER, value=col(Contact.tier), else_=len(TIER_ORDER))
     last = col(Contact.last_contact_at)
-    return list(session.exec(query.order_by(last.is_(None), last.desc(), tier, col(Contact.id))))
+    aside = sa.or_(col(Contact.tier) == Tier.NONE, col(Contact.kind) == ContactKind.SOURCE)
+    return list(session.exec(query.order_by(aside, last.is_(None), last.desc(), tier, col(Contact.id))))
 
 
 def main_methods(session: Session, contacts: Collection[Contact]) -> dict[int, ContactMethod]:

@@ -12,6 +12,7 @@ from crm.rows import ReviewRow, Row, TaskRow
 _MILESTONE = re.compile(
     r"(?P<unit>week|month)s? (?P<count>\d{1,3})(?: review)?|(?P<count2>\d{1,3}) (?P<unit2>week|month)s?"
 )
+_EMPTY = re.compile(r"[\s_.-]*")
 _FARTHEST = {"week": 520, "month": 120}
 
 
@@ -24,7 +25,7 @@ def tasks(sheet: Sheet) -> Iterator[Row]:
                 found = box(block.text) if block.kind == "item" else None
                 if found is None and block is top and block.kind == "item":
                     found = Box(False, block.text)
-                if found is not None and not is_blank(found.text):
+                if found is not None and not _EMPTY.fullmatch(found.text):
                     yield from _task(sheet, block, found, horizon(section.title), seen)
 
 

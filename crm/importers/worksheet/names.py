@@ -8,13 +8,24 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from crm.importers.worksheet.words import BRANDS, CONNECTIVES, GENERIC, GROUPS, HONORIFICS, PARTICLES
+from crm.importers.worksheet.words import (
+    BRANDS,
+    CONNECTIVES,
+    GENERIC,
+    GROUPS,
+    HONORIFICS,
+    NOUNS,
+    OPENERS,
+    PARTICLES,
+    SHORT,
+)
 
 _APOSTROPHES = "'\u2019\u2018"
 _DASHES = "\u2013\u2014"
 _WORD = re.compile(rf"[^\s,;:|&/+()\[\]{{}}<>@#*=~^\\$%!?{_DASHES}_\d\x00\x01]+")
 _NEXT_WORD = re.compile(r"\s+(\w[\w'-]*)")
 _JOINED_PARTICLE = re.compile(rf"(?:[a-z]{{1,4}}[{_APOSTROPHES}-]|de|la|le|mac|mc|van|von)(?=[^\W\d_])")
+_WRITER = re.compile(rf"I(?:[{_APOSTROPHES}](?:d|m|ll|ve))?")
 _ONE_CAPITAL = re.compile(r"(?:Mc|Mac|De|Di|Du|La|Le|Van|Von|Fitz|Al|El)?[^\W\d_][^A-Z]*")
 _PART_OF_WORD = re.compile(rf"[{_APOSTROPHES}-]")
 _AND = re.compile(r"\s*(?:,\s*)?(?:&|\+|/|\b(?:and|or)\b|,)\s*", re.IGNORECASE)
@@ -51,13 +62,15 @@ def name_at(text: str, start: int = 0) -> Found | None:
     words: list[re.Match[str]] = []
     kept = 0
     for word in _words(text, start):
+        if words and _WRITER.fullmatch(word.group()):
+            break
         words.append(word)
         if _is_capital(word.group()):
             kept = len(words)
         elif word.group() not in PARTICLES:
             break
     words = words[: _before_abbreviation(text, words, kept)]
-    if not words or any(_plain(word.group()) in GENERIC for word in words):
+    if not _may_be_name([_plain(word.group()) for word in words]):
         return None
     span = text[words[0].start() : words[-1].end()]
     name = span[:-1] if _ends_sentence(words[-1].group()) else span.rstrip("-'")
@@ -100,10 +113,16 @@ def people_in(text: str) -> People:
 def is_person_like(name: str) -> bool:
     """Whether a capitalised name in running prose may be a person's: up to three words, no brand, no title."""
     words = [word for word in name.split() if word not in PARTICLES]
-    if not 1 <= len(words) <= 3 or any(_plain(word) in GENERIC | BRANDS for word in words):
+    if not 1 <= len(words) <= 3 or _plain(words[0]) in SHORT | BRANDS:
         return False
     verb = words[0].endswith("ing") and len(words[0]) >= _GERUND
     return not verb and all(_is_cased_like_a_name(word) for word in words)
+
+
+def _may_be_name(words: list[str]) -> bool:
+    if not words or words[0] in OPENERS or any(word in NOUNS for word in words):
+        return False
+    return any(word not in SHORT for word in words)
 
 
 def _words(text: str, start: int) -> Iterator[re.Match[str]]:

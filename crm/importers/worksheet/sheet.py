@@ -69,7 +69,9 @@ def _role(section: Section) -> str | None:
     """The part that a section is: by its own title, by the title it stands under, or by its instruction."""
     own = part(section.title)
     if own is None:
-        own = next((above.role for above in section.path if above.level > 1 and above.role in _INHERITED), None)
+        own = next(
+            (above.role for above in reversed(section.path) if above.level > 1 and above.role in _INHERITED), None
+        )
     if own is None and any(whom_to_ask(block) for block in section.blocks):
         own = EXPERTS
     return own

@@ -28,22 +28,31 @@ GROUPS = _set(
 )
 """Nouns for several people or things: `recruiters`, also after a company's name."""
 
-GENERIC = (
-    GROUPS
-    | CONNECTIVES
-    | _set(
-        """i he she they we you it me him her them us this these those there here the a an your their his its some any
-        all every each no not maybe perhaps ask find email call text also new more other others old if when so but then
-        what how why where which someone somebody anyone anybody everyone everybody nobody person guy girl man woman
-        friend cousin brother sister uncle aunt mom dad mother father boss coworker colleague classmate roommate
-        neighbor neighbour recruiter engineer engineering expert manager developer scientist analyst designer
-        researcher professor teacher mentor student alumnus practitioner employee contact candidate career fair office
-        services network society association program bootcamp startup university college school department lab labs
-        book course courses class interview question project projects design system systems resume portfolio inc llc
-        ltd corp co gmbh sons partners"""
-    )
+NOUNS = GROUPS | _set(
+    """someone somebody anyone anybody everyone everybody nobody friend cousin brother sister uncle aunt mom dad mother
+    father coworker colleague classmate roommate neighbor neighbour recruiter engineer engineering expert manager
+    developer scientist analyst designer researcher professor teacher mentor student alumnus practitioner employee
+    contact candidate career fair office services network society association program bootcamp startup university
+    college school department lab labs book course courses class interview question project projects design system
+    systems resume portfolio inc llc ltd corp gmbh"""
 )
-"""Words that no name holds."""
+"""Nouns that no name holds."""
+
+OPENERS = _set(
+    """the a some any all every each this that these those there here our your their his its they ask find email call
+    text also new more other others old if when but then maybe perhaps what how why where which who from at with via of
+    for works working worked used met about through formerly previously currently now not them"""
+)
+"""Words that begin no name."""
+
+SHORT = _set(
+    """i he she you we it me him her us my an so in on by or and is was no ex guy girl man woman boss person co sons
+    partners"""
+)
+"""Words that are no name by themselves, yet may be part of one, as some surnames are."""
+
+GENERIC = NOUNS | OPENERS | SHORT | CONNECTIVES
+"""All words that by themselves tell of no person by name."""
 
 BRANDS = _set(
     """linkedin discord twitter x github gitlab slack reddit google youtube instagram insta facebook meta zoom whatsapp
