@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from crm.cadence import (
     LONGEST_CADENCE_DAYS,
-    YEARS,
     add_months,
     day_of,
     days_between,
@@ -20,6 +19,7 @@ from crm.cadence import (
     say_cadence,
     week_bounds,
 )
+from crm.clock import YEARS
 from crm.errors import BadValueError
 
 DAYS = st.dates(date(YEARS[0], 1, 1), date(YEARS[-1], 12, 31))

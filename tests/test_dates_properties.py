@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from crm.cadence import YEARS, add_months, day_of, local_instant
+from crm.cadence import add_months, day_of, local_instant
+from crm.clock import YEARS
 from crm.dates import parse_day, parse_instant, parse_when, say_day, say_instant
 from crm.errors import BadValueError
 

@@ -144,6 +144,12 @@ def test_what_a_code_fence_without_end_hides_is_reported():
     ]
 
 
+def test_an_empty_heading_takes_no_text_from_below():
+    """A heading without words ends the part above and names nothing."""
+    found = read("# Action Items\n- [ ] a\n\n#\n\nReview Schedule\n\n- Week 2: no\n\n# Experts\n- Uwe\n")
+    assert {row.KIND for row in found} == {"task", "contact", "tag", "notice"}
+
+
 def test_pay_and_health_are_never_read():
     """What stands under the motivation and the salary range appears in no row and no notice."""
     private = ["1234k", "knee operation"]

@@ -328,6 +328,13 @@ def test_ways_to_say_the_group_above(words: str):
     assert list(people(found)) == ["Uwe"]
 
 
+def test_a_group_that_is_not_listed_is_a_warning():
+    """`Engineers above` with nobody above invents no person of that name."""
+    found = read(f"{REFERRALS}- Enginers above\n- Rosa (see people above)\n")
+    assert list(people(found)) == ["Rosa"]
+    assert [(row.level, row.source.line) for row in notices(found)] == [("warning", 2)]
+
+
 def test_a_first_name_in_another_list_means_the_one_it_can_mean():
     """`Rosa` after one `Rosa Lind` is her, and that is asked; after two Rosas nobody is guessed."""
     one = read(f"{EXPERTS}- Rosa Lind\n\n{REFERRALS}- Rosa\n")

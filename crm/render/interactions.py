@@ -47,7 +47,7 @@ def card(found: Whole, *, now: datetime, tz: ZoneInfo) -> Iterator[RenderableTyp
     """One interaction and what came of it."""
     chat, it = found.chat, found.chat.interaction
     ref = text.safe(it.ref, text.QUIET)
-    yield text.join(it.kind, "with", text.safe(chat.names(most=20), text.NAME), ref)
+    yield text.join(it.kind.capitalize(), "with", text.safe(chat.names(most=20), text.NAME), ref)
     yield text.facts(_facts(found, tz))
     yield ""
     if found.answers:

@@ -13,7 +13,7 @@ from crm.importers.worksheet.clauses import Clause, Mention, clauses
 from crm.importers.worksheet.labels import like, normal
 from crm.importers.worksheet.names import is_person_like, name_at
 from crm.importers.worksheet.person import company_at
-from crm.importers.worksheet.reading import Reading
+from crm.importers.worksheet.reading import AMBIGUOUS, Reading
 from crm.importers.worksheet.slots import slots
 from crm.rows import ContactRow, IntroductionRow, ReferralRow, RelationshipRow, Source
 
@@ -67,6 +67,7 @@ def prose_people(reading: Reading) -> None:
         if section.role == "practitioners" or any(slot.is_practitioner for slot in slots(section, sure=False)):
             for block in section.walk():
                 _read_passage(_Passage(reading, block, things))
+    _ask_which(reading)
 
 
 def _read_passage(passage: _Passage) -> None:
@@ -88,7 +89,7 @@ def _meet(mention: Mention, clause: Clause, passage: _Passage) -> str | None:
     """The name a mentioned person goes by; somebody new becomes a candidate, what may be no person a question."""
     reading, line = passage.reading, passage.line(mention.start)
     known = reading.resolve(mention.name, line)
-    if known == "" or (known is None and not is_person_like(mention.name)):
+    if known == AMBIGUOUS or (known is None and not is_person_like(mention.name)):
         return None
     if known is None and all(word.casefold() in passage.things for word in mention.name.split()):
         text = f"is {mention.name} in {quote(clause.words, 80)} a person? It was not read as one"
@@ -168,11 +169,17 @@ def _read_introduction(clause: Clause, passage: _Passage) -> None:
         source=passage.source(clause.start + found.start()),
     )
     passage.reading.rows.append(row)
-    if any(isinstance(each, ReferralRow) and each.contact == connector for each in passage.reading.rows):
-        whom = quote(contact or row.placeholder or "")
-        text = f"{connector}: ask for a referral, or for an introduction to {whom}? Both are noted"
-        remedy = f"crm contact show {shlex.quote(connector)}"
-        passage.reading.ask(row.source.line or 1, text, about=connector, remedy=remedy)
+
+
+def _ask_which(reading: Reading) -> None:
+    """Whoever could be asked for a referral as well as for an introduction: both stand, the person chooses."""
+    referred = {row.contact for row in reading.rows if isinstance(row, ReferralRow)}
+    for row in list(reading.rows):
+        if isinstance(row, IntroductionRow) and row.connector in referred and row.want == "introduction":
+            whom = quote(row.contact or row.placeholder or "")
+            text = f"{row.connector}: ask for a referral, or for an introduction to {whom}? Both are noted"
+            remedy = f"crm contact show {shlex.quote(row.connector)}"
+            reading.ask(row.source.line or 1, text, about=row.connector, remedy=remedy)
 
 
 def _named(clause: Clause, position: int, passage: _Passage) -> str | None:

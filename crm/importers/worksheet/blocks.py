@@ -19,7 +19,6 @@ _LIST_MARKER = re.compile(r"^[ \t]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)", re.MULTILI
 _COMMENT = re.compile(r"\s*<!--")
 _RULES = ["normalize", "block"]
 _TEXT = ("inline", "html_block")
-_HEADINGS = ("heading", "underlined")
 _CODE_REREADS = 3
 
 
@@ -107,6 +106,8 @@ def _parse(text: str, *, name: str, first: int = 1, rereads: int = _CODE_REREADS
     root = Block("root", first)
     stack = [root]
     source = text.split("\n")
+    used = len(text.rstrip().split("\n"))
+    heading: Block | None = None
     for token in _tokens(text):
         if token.level >= MAX_NESTING - 1:
             line = first + (token.map[0] if token.map else 0)
@@ -118,13 +119,16 @@ def _parse(text: str, *, name: str, first: int = 1, rereads: int = _CODE_REREADS
             stack.pop()
         elif token.type == "heading_open" and stack[-1] is root:
             kind = "heading" if token.markup.startswith("#") else "underlined"
-            root.children.append(Block(kind, _line(token, first), int(token.tag[1:])))
+            heading = Block(kind, _line(token, first), int(token.tag[1:]))
+            root.children.append(heading)
+        elif token.type == "inline" and heading is not None:
+            heading.lines, heading = _lines(token, source, first), None
         elif token.type in _TEXT and not _COMMENT.match(token.content):
             _add_text(stack[-1], _lines(token, source, first))
         elif token.type == "code_block" and rereads and _LIST_MARKER.search(token.content):
             inner = textwrap.dedent(token.content)
             stack[-1].children += _parse(inner, name=name, first=_line(token, first), rereads=rereads - 1)
-        elif token.type == "fence" and _unclosed(token, source):
+        elif token.type == "fence" and _is_unclosed(token, source, used):
             root.children.append(Block("unclosed", _line(token, first)))
     return root.children
 
@@ -141,10 +145,11 @@ def _line(token: Token, first: int) -> int:
     return first + (token.map[0] if token.map else 0)
 
 
-def _unclosed(token: Token, source: list[str]) -> bool:
+def _is_unclosed(token: Token, source: list[str], used: int) -> bool:
+    """Whether a fence runs to the last of the `used` lines without a fence that ends it."""
     start, end = token.map or [0, 0]
-    closed = end - start > 1 and source[end - 1].strip().startswith(token.markup)
-    return not closed and not any(line.strip() for line in source[end:])
+    closed = end - start > 1 and source[end - 1].lstrip("> \t").startswith(token.markup)
+    return end >= used and not closed
 
 
 def _lines(token: Token, source: list[str], first: int) -> tuple[Line, ...]:
@@ -163,13 +168,10 @@ def _lines(token: Token, source: list[str], first: int) -> tuple[Line, ...]:
 
 
 def _add_text(parent: Block, lines: tuple[Line, ...]) -> None:
-    """The text belongs to the heading just opened, or is an item's own first text, or a paragraph."""
+    """The text is an item's own first text, or a paragraph."""
     if not lines:
         return
-    last = parent.children[-1] if parent.children else None
-    if last is not None and last.kind in _HEADINGS and not last.lines:
-        last.lines = lines
-    elif parent.kind == "item" and not parent.lines and not parent.children:
+    if parent.kind == "item" and not parent.lines and not parent.children:
         parent.lines, parent.line = lines, lines[0].number
     else:
         parent.children.append(Block("paragraph", lines[0].number, lines=lines))

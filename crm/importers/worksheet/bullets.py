@@ -9,7 +9,7 @@ from crm.importers.worksheet import labels
 from crm.importers.worksheet.blocks import Block
 from crm.importers.worksheet.names import people_in
 from crm.importers.worksheet.person import About, about
-from crm.importers.worksheet.reading import Reading
+from crm.importers.worksheet.reading import AMBIGUOUS, Reading
 from crm.importers.worksheet.slots import is_slot_block
 from crm.rows import ContactRow, Source
 
@@ -93,7 +93,7 @@ def _read_people(block: Block, text: str, into: List) -> list[str]:
     names = []
     for each in found.names:
         name = reading.resolve(each, block.line, among=into.was_known)
-        if name == "":
+        if name == AMBIGUOUS:
             continue
         row = person_row(name or each, said, sheet.at(block.line), tags=into.tags, alone=len(found.names) == 1)
         names.append(reading.roster.add(row))

@@ -38,6 +38,7 @@ _PARTS = (
     ("postings", ("job", "listings")),
     ("procedures", ("procedures",)),
 )
+_WHOLE_TITLES = {"experts": "experts", "my experts": "experts", "checklist": "tasks", "reviews": "reviews"}
 HEADINGS_SOUGHT = "Questions for Experts, People to Contact, Action Items, Time Allocation, Review Schedule"
 """Some of the titles, for the message when none is there."""
 
@@ -87,6 +88,9 @@ def like(word: str, cue: str) -> bool:
 def part(title: str) -> str | None:
     """The part of the worksheet that a heading begins, or None for one that the reader does not use."""
     words = normal(title).split()[:20]
+    whole = _WHOLE_TITLES.get(" ".join(word for word in words if not word.isdigit()))
+    if whole:
+        return whole
     for role, cues in _PARTS:
         if all(any(like(word, cue) for word in words) for cue in cues):
             return role

@@ -17,7 +17,11 @@ from crm.importers.worksheet.slots import is_slot_block
 from crm.rows import QuestionRow, ReferralRow, TagRow
 
 _GROUP = ("engineers", "experts", "people", "persons", "folks", "everyone", "everybody", "contacts", "mentors", "all")
-_ABOVE = frozenset(("above", "before", "earlier"))
+_LIKE_A_GROUP = 80
+_LONGEST_REFERENCE = 8
+_BESIDE_A_GROUP = frozenset(
+    ("above", "the", "of", "listed", "named", "in", "from", "part", "section", "ml", "ai", "data", "software")
+)
 
 
 def listed_people(reading: Reading) -> None:
@@ -97,8 +101,12 @@ def _read_referrals(section: Section, reading: Reading) -> None:
     into, has_experts = begin(reading), bool(reading.roster.tagged(EXPERTS))
     for block in _bullets(section, reading):
         text = plain(labels.unboxed(block.text))[0]
-        if has_experts and _means_experts(text):
+        if _means_experts(text) and has_experts:
             reading.rows.append(ReferralRow(tag=EXPERTS, note=text, source=reading.sheet.at(block.line)))
+            continue
+        if _means_experts(text):
+            warning = f"{quote(text)} means the experts, but none are listed"
+            reading.rows.append(reading.sheet.warning(block.line, warning, subject=EXPERTS))
             continue
         for name in read_bullet(block, into):
             person = reading.roster.get(name)
@@ -116,7 +124,9 @@ def _bullets(section: Section, reading: Reading) -> Iterator[Block]:
 
 
 def _means_experts(text: str) -> bool:
+    """`Engineers above`: a word for people, misspelt or not, with `above` or the part's number, and nobody's name."""
     words = labels.normal(text).split()
-    if not words or len(words) > 8 or not (_ABOVE & set(words) or "7 1" in " ".join(words)):
+    if len(words) > _LONGEST_REFERENCE or not ("above" in words or "7 1" in " ".join(words)):
         return False
-    return any(fuzz.ratio(word, group) >= 80 for word in words for group in _GROUP)
+    groups = [word for word in words if any(fuzz.ratio(word, group) >= _LIKE_A_GROUP for group in _GROUP)]
+    return bool(groups) and all(word in _BESIDE_A_GROUP or word in groups or word.isdigit() for word in words)

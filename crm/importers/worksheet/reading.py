@@ -3,11 +3,15 @@
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Final
 
 from crm.escaping import quote
 from crm.importers.worksheet.roster import Roster
 from crm.importers.worksheet.sheet import Sheet
 from crm.rows import Row
+
+AMBIGUOUS: Final = ""
+"""Instead of a name where several people answer to the one that was read."""
 
 
 @dataclass(slots=True)
@@ -24,7 +28,7 @@ class Reading:
         What is assumed, or what several people answer to, is noted as a gap. `among` limits who may be meant.
 
         Returns:
-            None for nobody known, and an empty text if several people answer to the name.
+            None for nobody known, `AMBIGUOUS` if several people answer to the name.
         """
         known = self.roster.get(name)
         if known is not None:
@@ -39,7 +43,7 @@ class Reading:
             text = f"{quote(name)} could be {' or '.join(full)} and was left out"
             remedy = f"write the full name on line {line} of {self.sheet.name} and import it again"
             self.rows.append(self.sheet.gap(line, text, subject=name, remedy=remedy))
-            return ""
+            return AMBIGUOUS
         return None
 
     def ask(self, line: int, text: str, *, about: str, remedy: str | None = None) -> None:

@@ -9,7 +9,7 @@ from crm.importers.worksheet.bullets import List, begin, person_row, plain
 from crm.importers.worksheet.labels import Field
 from crm.importers.worksheet.names import people_in
 from crm.importers.worksheet.person import about, job_in, methods
-from crm.importers.worksheet.reading import Reading
+from crm.importers.worksheet.reading import AMBIGUOUS, Reading
 from crm.importers.worksheet.roster import merged
 from crm.importers.worksheet.sheet import EXPERTS
 from crm.importers.worksheet.slots import Slot, slots
@@ -68,7 +68,7 @@ def _people_of(slot: Slot, field: Field, into: List) -> list[ContactRow]:
     rows = []
     for each in names:
         name = into.reading.resolve(each, field.line, among=into.was_known)
-        if name != "":
+        if name != AMBIGUOUS:
             row = person_row(name or each, said, source, tags=into.tags, alone=len(names) == 1)
             rows.append(merged(row, _from_fields(row, slot)))
     return rows
