@@ -47,17 +47,18 @@ def _command(name: str) -> Iterator[str]:
     below = getattr(command, "commands", None)
     for sub, each in (below or {"": command}).items():
         typed = f"crm {name} {sub}".strip()
-        yield f"- `{typed}`: {(each.help or '').strip().splitlines()[0]} {each.epilog.replace('Example: ', 'For example `')}`"
+        said = (each.help or "").strip().splitlines()[0]
+        yield f"- `{typed}`: {said} {each.epilog.replace('Example: ', 'For example `')}`"
         options = [_option(each_option) for each_option in each.params if _is_own(each_option)]
         yield from (f"  - {option}" for option in options)
     yield ""
 
 
-def _is_own(parameter: Any) -> bool:
+def _is_own(parameter: Any) -> bool:  # noqa: ANN401 - typer's own click
     return parameter.name not in {"json", "yes", "help"} and not getattr(parameter, "hidden", False)
 
 
-def _option(parameter: Any) -> str:
+def _option(parameter: Any) -> str:  # noqa: ANN401 - typer's own click
     names = (
         ", ".join(parameter.opts)
         if parameter.param_type_name == "option"

@@ -1,6 +1,6 @@
 """Tasks: adding, listing by day, changing."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
@@ -60,7 +60,7 @@ def test_the_screen_groups_by_what_is_urgent(crm):
 def test_every_task_stands_under_one_known_heading(due, snoozed, horizon, done):
     """Whatever a task's days are, it is listed; what is put off to a later day is not overdue."""
     task = Task(title="x", due_on=due, snoozed_until_on=snoozed, horizon=horizon and horizon.value)
-    task.done_at = date(2026, 1, 4) if done else None
+    task.done_at = datetime(2026, 1, 4, tzinfo=UTC) if done else None
     heading = group(Todo(task, None), TODAY)
     assert heading in ORDER
     assert (heading == "Done") == done

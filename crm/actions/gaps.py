@@ -12,6 +12,7 @@ from crm.store import gaps, journal, plan, records
 
 WEEKDAYS = 7
 NAMED = 3
+COUNTED = {"plan", "hours", "experts"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,8 @@ def _hours(session: Session, found: Plan) -> Iterator[Gap]:
 def _promises(session: Session, found: Plan) -> Iterator[Gap]:
     proposed = gaps.proposed_commitments(session)
     if proposed:
-        text = f"{len(proposed)} commitment{'s' * (len(proposed) > 1)} wait for your yes, such as {proposed[0].title}"
+        waiting = "1 commitment waits" if len(proposed) == 1 else f"{len(proposed)} commitments wait"
+        text = f"{waiting} for your yes, such as {proposed[0].title}"
         yield Gap("commitments", text, len(proposed), f"crm commitment accept {proposed[0].ref}")
     if not found.partner:
         yield Gap("partner", "nobody is named who asks how it went", 1, 'crm plan set --partner "Jane Roe"')
@@ -93,9 +95,9 @@ def _promises(session: Session, found: Plan) -> Iterator[Gap]:
 
 
 def _readings(session: Session) -> Iterator[Gap]:
-    """What is blank is counted above, from the database; of a reading there remains what is odd or unsure."""
+    """What a reading left open; blanks of plan, hours and questions are counted above, from the database."""
     for each in gaps.notices(session):
-        if each.level != "blank":
+        if not (each.blank and each.subject in COUNTED):
             where = f" ({each.file} line {each.line})" if each.line else ""
             yield Gap("odd" if each.level == "warning" else "unsure", f"{each.text}{where}", 1, each.remedy, each.ref)
 

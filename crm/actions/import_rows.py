@@ -12,7 +12,7 @@ from sqlmodel import Session
 from crm import models as m
 from crm import rows as r
 from crm.actions import plan_targets, targets
-from crm.actions.merging import Moment, Target, Verdict, encoded, facts, judge
+from crm.actions.merging import Moment, Target, Verdict, encoded, facts, judge, said
 from crm.errors import BadValueError
 from crm.store import gaps, matching
 
@@ -107,11 +107,11 @@ class _Import:
             said_before = baseline.value if baseline else None
             verdict = judge(value, said_before, stands, overwrite=is_new or access.additive)
             if verdict is Verdict.KEEP:
-                details.append(f"kept your {name.replace('_', ' ')} {stands!s:.60}; the file says {value!s:.60}")
+                details.append(f"kept your {name.replace('_', ' ')} {said(stands)}; the file says {said(value)}")
                 continue
             if verdict is Verdict.TAKE:
                 access.put(self.session, record, value, self.moment)
-                details.append(f"{name.replace('_', ' ')}: {value!s:.60}")
+                details.append(f"{name.replace('_', ' ')}: {said(value)}")
             self._remember(row, name, encoded(value), record.uid)
         self._remember(row, "record", encoded(row.key), record.uid)
         self.session.flush()
@@ -144,7 +144,12 @@ class _Import:
             known = self.baselines.get((NOTICE, row.key, NOTICE))
             if known and gaps.is_settled(known):
                 continue
-            told: dict[str, Any] = {"level": row.level, "subject": row.subject, "remedy": row.remedy}
+            told: dict[str, Any] = {
+                "level": row.level,
+                "subject": row.subject,
+                "remedy": row.remedy,
+                "blank": row.blank,
+            }
             self._remember(row, NOTICE, encoded(told), None)
         for (kind, key, _name), baseline in list(self.baselines.items()):
             if kind == NOTICE and baseline.file == self.file and key not in fresh:

@@ -12,8 +12,9 @@ from typing import Any
 
 from sqlmodel import Session
 
+from crm.escaping import shorten
 from crm.models import Record
-from crm.rows import Row
+from crm.rows import Method, Row
 
 
 class Verdict(Enum):
@@ -66,6 +67,13 @@ def encoded(value: object) -> str:
 
 def _encodable(value: Any) -> object:  # noqa: ANN401 - what json cannot tell by itself: days and methods
     return value.isoformat() if isinstance(value, date) else asdict(value)
+
+
+def said(value: object) -> str:
+    """A field's value in a few words, for the report."""
+    if isinstance(value, tuple):
+        return ", ".join(said(each) for each in value)
+    return shorten(value.value if isinstance(value, Method) else str(value), 60)
 
 
 def judge(read: object, baseline: str | None, stands: object, *, overwrite: bool = False) -> Verdict:

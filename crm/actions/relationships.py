@@ -13,7 +13,7 @@ from crm.models import Contact, Relationship
 from crm.store import journal, names, records, relationships
 
 TYPES: Final = ("knows", "manages", "taught", "mentors", "works-with", "introduced", "friend-of")
-EXAMPLE: Final = "write for example: crm relate matt knows griffin"
+EXAMPLE: Final = "write for example: crm relate jane knows ben"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,5 +103,5 @@ def unrelate(session: Session, relationship: Relationship, subject: Contact, oth
 
 
 def sentence(subject: Contact, verb: str, other: Contact) -> str:
-    """`Matt knows Griffin`."""
+    """`Jane Roe knows Ben`."""
     return f"{brief(subject.name)} {verb.replace('-', ' ')} {brief(other.name)}"

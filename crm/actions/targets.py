@@ -101,7 +101,12 @@ def _aliases(_session: Session, record: m.Contact | m.Organization) -> tuple[str
 def _put_aliases(
     _session: Session, record: m.Contact | m.Organization, aliases: tuple[str, ...], _moment: Moment
 ) -> None:
-    record.aliases = list(dict.fromkeys([*record.aliases, *aliases]))
+    record.aliases = [each for each in dict.fromkeys([*record.aliases, *aliases]) if each != record.name]
+
+
+def _put_other_name(session: Session, organization: m.Organization, name: str, moment: Moment) -> None:
+    """An organization found by an alias keeps its name; the name the file gives is one more alias."""
+    _put_aliases(session, organization, (name,), moment)
 
 
 def _make_organization(session: Session, row: r.OrganizationRow) -> m.Organization:
@@ -183,7 +188,11 @@ TAG = Target(
 ORGANIZATION = Target(
     find=_find_organization,
     make=_make_organization,
-    fields={"target": column("target"), "aliases": Access(_aliases, _put_aliases, additive=True)},
+    fields={
+        "name": Access(lambda _session, organization: organization.name, _put_other_name, additive=True),
+        "target": column("target"),
+        "aliases": Access(_aliases, _put_aliases, additive=True),
+    },
 )
 RELATIONSHIP = Target(
     find=lambda session, row: matching.one(session, m.Relationship, **_pair(session, row)),

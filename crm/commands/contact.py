@@ -48,7 +48,7 @@ def list_(
     crm.show({"items": items}, lambda console: text.lines(console, *parts))
 
 
-@command(app, example="crm contact show casey")
+@command(app, example="crm contact show jane")
 def show(
     crm: App,
     who: One,
@@ -78,7 +78,7 @@ def _everything(telling: Describer, found: dossier.Dossier) -> dict[str, object]
     }
 
 
-@command(app, example='crm contact add "Casey Brown" --email casey@example.org --tag experts')
+@command(app, example='crm contact add "Jane Roe" --email jane@example.org --tag experts')
 @takes_said(leave_out=frozenset({"name"}))
 def add(
     crm: App,
@@ -95,7 +95,7 @@ def add(
     remark(crm, remarks)
 
 
-@command(app, example='crm contact edit casey --phone 555-0100 --how-to-reach ""')
+@command(app, example='crm contact edit jane --phone 555-0100 --how-to-reach ""')
 @takes_said()
 def edit(crm: App, who: One, said: Said) -> None:
     """Change what is known of somebody. An empty text ("") clears; tags and aliases are added to those there."""
@@ -113,7 +113,7 @@ def _show_written(crm: App, session: Session, verb: str, contact: Contact, said:
     crm.show(item, lambda console: text.lines(console, *screen.written(verb, contact, list(said.given()))))
 
 
-@command(app, example="crm contact remove casey")
+@command(app, example="crm contact remove jane")
 def remove(
     crm: App,
     who: One,
@@ -134,7 +134,7 @@ def remove(
     crm.show(item, lambda console: text.lines(console, screen.removed(contact)))
 
 
-@command(app, example="crm contact archive casey")
+@command(app, example="crm contact archive jane")
 def archive(crm: App, who: One, back: Annotated[bool, typer.Option("--back", help="Take them back.")] = False) -> None:
     """Put somebody away: kept, found by name, and never suggested."""
     with writing_about_one(crm, "contact archive", who) as (session, contact):
@@ -145,7 +145,7 @@ def archive(crm: App, who: One, back: Annotated[bool, typer.Option("--back", hel
     crm.show(item, lambda console: text.lines(console, *screen.changed(verb, [contact] * changed)))
 
 
-@command(app, example="crm contact tag casey kenny partners")
+@command(app, example="crm contact tag jane ben partners")
 def tag(
     crm: App,
     words: Annotated[list[str], typer.Argument(metavar="WHO... TAG", help="People, then the tag.")],
@@ -161,7 +161,7 @@ def tag(
     crm.show({"items": items}, lambda console: text.lines(console, *screen.changed(verb, changed)))
 
 
-@command(app, example="crm contact tier casey inner")
+@command(app, example="crm contact tier jane inner")
 def tier(
     crm: App,
     words: Annotated[

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from crm.actions.gaps import Gap, find, settle
 from crm.commands.base import App, command, verb
@@ -38,10 +39,15 @@ def _draw(console: Console, found: list[Gap], most: int) -> None:
     if not found:
         console.print(text.safe("Nothing is blank. See what is due: crm today"))
         return
-    for each in found[:most]:
-        said = each.text[:1].upper() + each.text[1:]
-        console.print(text.join("•", said))
-        settle_it = f"   (settled? crm gaps --settle {each.ref})" if each.ref else ""
-        console.print(text.join("   ", text.safe(each.remedy + settle_it, text.QUIET)))
+    console.print(text.bullets(map(_gap, found[:most])))
     if len(found) > most:
         console.print(text.hint(f"and {len(found) - most} more: crm gaps --all"))
+
+
+def _gap(each: Gap) -> Text:
+    """What is open, and below it what to type."""
+    said = text.safe(each.text[:1].upper() + each.text[1:])
+    said.append("\n").append_text(text.safe(each.remedy, text.QUIET))
+    if each.ref:
+        said.append(f"\nsettled? crm gaps --settle {each.ref}", style=text.QUIET)
+    return said

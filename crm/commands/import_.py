@@ -5,9 +5,11 @@ from typing import Annotated
 
 import typer
 
+from crm.actions import gaps
 from crm.actions.import_document import import_document
 from crm.actions.import_rows import import_rows
 from crm.actions.merging import Moment
+from crm.actions.plan import the_plan
 from crm.cadence import day_of
 from crm.commands.base import App, command, verb
 from crm.errors import BadValueError
@@ -74,4 +76,8 @@ def _import_worksheet(crm: App, file: Path, data: bytes) -> None:
     with crm.writing("import") as session:
         report = import_rows(session, rows, file=file.name, moment=moment)
         journal.summarize(session, screen.summary(report, file.name))
-    crm.show(screen.told(report, None), lambda console: screen.draw(console, report, name=file.name, start_on=None))
+        gaps_count, start_on = len(gaps.find(session)), the_plan(session).start_on
+    crm.show(
+        screen.told(report, start_on),
+        lambda console: screen.draw(console, report, name=file.name, start_on=start_on, gaps_count=gaps_count),
+    )

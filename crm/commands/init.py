@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from crm import settings
+from crm.actions import gaps
 from crm.actions.configure import set_value
 from crm.actions.import_rows import Report, import_rows
 from crm.actions.merging import Moment
@@ -40,8 +41,11 @@ def init(crm: App, file: Worksheet = None, start: Start = None, timezone: Zone =
     name, rows = _lists(crm, file, empty=empty)
     migrate.upgrade(crm.engine, now=crm.now, backup_folder=crm.settings.paths.backups)
     start_on = start_on or _ask_start(crm, rows)
-    report, start_on = _fill(crm, name, rows, start_on)
-    crm.show(screen.told(report, start_on), lambda console: screen.draw(console, report, name=name, start_on=start_on))
+    report, start_on, gaps_count = _fill(crm, name, rows, start_on)
+    crm.show(
+        screen.told(report, start_on),
+        lambda console: screen.draw(console, report, name=name, start_on=start_on, gaps_count=gaps_count),
+    )
 
 
 def _in_zone(crm: App, zone: str) -> App:
@@ -95,7 +99,7 @@ def _ask_start(crm: App, rows: Sequence[Row]) -> date | None:
             crm.note(error.message)
 
 
-def _fill(crm: App, name: str, rows: Sequence[Row], start_on: date | None) -> tuple[Report, date | None]:
+def _fill(crm: App, name: str, rows: Sequence[Row], start_on: date | None) -> tuple[Report, date | None, int]:
     today = day_of(crm.now, crm.tz)
     with crm.writing("init") as session:
         report = import_rows(session, rows, file=name, moment=Moment(crm.now, today)) if rows else Report()
@@ -106,4 +110,4 @@ def _fill(crm: App, name: str, rows: Sequence[Row], start_on: date | None) -> tu
         if crm.settings.values["timezone"].origin != "default":
             plan.timezone = crm.settings["timezone"]
         journal.summarize(session, screen.summary(report, name, start_on))
-        return report, plan.start_on
+        return report, plan.start_on, len(gaps.find(session))

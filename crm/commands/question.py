@@ -25,7 +25,7 @@ For = Annotated[
 ]
 
 
-@command(app, name="list", example="crm question list --for casey")
+@command(app, name="list", example="crm question list --for jane")
 def list_(
     crm: App,
     whom: Annotated[str | None, typer.Option("--for", metavar="WHO|@TAG", help="Only what they can be asked.")] = None,
@@ -75,7 +75,7 @@ def add(crm: App, words: Annotated[list[str], typer.Argument(metavar="TEXT")], w
         _show_written(crm, session, "Added", made)
 
 
-@command(app, example='crm question edit q2 --text "How did you learn system design?" --for casey')
+@command(app, example='crm question edit q2 --text "How did you learn system design?" --for jane')
 def edit(
     crm: App,
     question: Id,

@@ -15,7 +15,7 @@ from crm.store import records
 app = verb()
 
 
-@command(app, example="crm relate matt knows griffin")
+@command(app, example="crm relate jane knows ben")
 def relate(
     crm: App,
     words: Annotated[

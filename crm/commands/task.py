@@ -50,7 +50,7 @@ def show(crm: App, task: Id) -> None:
     crm.show(item, lambda console: text.lines(console, *parts))
 
 
-@command(app, example='crm task add "Send the repo" --due fri --for casey')
+@command(app, example='crm task add "Send the repo" --due fri --for jane')
 def add(
     crm: App,
     words: Annotated[list[str], typer.Argument(metavar="TITLE")],

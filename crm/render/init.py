@@ -53,12 +53,12 @@ def summary(report: Report, name: str, start_on: date | None = None) -> str:
     return f"{name or 'empty'}: {new} new" + (f", starting {say_day(start_on)}" if start_on else "")
 
 
-def draw(console: Console, report: Report, *, name: str, start_on: date | None) -> None:
-    """Print the report."""
-    text.lines(console, *_parts(report, name, start_on))
+def draw(console: Console, report: Report, *, name: str, start_on: date | None, gaps_count: int) -> None:
+    """Print the report; `gaps_count` is how many things are open now, this reading's and others."""
+    text.lines(console, *_parts(report, name, start_on, gaps_count))
 
 
-def _parts(report: Report, name: str, start_on: date | None) -> Iterator[RenderableType]:
+def _parts(report: Report, name: str, start_on: date | None, gaps_count: int) -> Iterator[RenderableType]:
     if name:
         yield text.section(f"Read {name}", text.table(["what", "new", "changed", "same"], _rows(report)))
     else:
@@ -67,12 +67,11 @@ def _parts(report: Report, name: str, start_on: date | None) -> Iterator[Rendera
     warnings = [each for each in report.notices if each.level == "warning"]
     if warnings:
         yield text.section("Odd lines, left as they are", text.bullets(map(_notice, warnings)), count=len(warnings))
-    gaps = len(report.notices) - len(warnings)
     yield ""
     if start_on:
         yield text.safe(f"Your plan starts on {say_day(start_on)}; its reviews are dated: crm review list")
-    if gaps:
-        yield text.safe(f"{gaps} things are blank or unsure; see them, the most useful first: crm gaps")
+    if gaps_count:
+        yield text.safe(f"{gaps_count} things are blank or unsure; see them, the most useful first: crm gaps")
     yield ""
     yield text.section("Next, type", _next_steps(report, start_on))
 

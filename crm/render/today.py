@@ -104,8 +104,8 @@ def _hours(week: WeekSummary) -> RenderableType:
 
 
 def _suggestion(each: Suggestion) -> Text:
-    why = "; ".join(each.reasons)
-    return text.join(text.safe(each.contact.name, text.NAME), f"- {why}.", f"{each.how}.")
+    said = text.join(text.safe(each.contact.name, text.NAME), "-", "; ".join(each.reasons))
+    return said.append("\nto reach them: ", style=text.QUIET).append_text(text.safe(each.how))
 
 
 def _endings(day: Today) -> Iterator[RenderableType]:

@@ -33,6 +33,7 @@ class Notice:
     text: str
     subject: str
     remedy: str
+    blank: bool
 
 
 def unreachable(session: Session) -> list[Contact]:
@@ -90,7 +91,7 @@ def notices(session: Session) -> list[Notice]:
 
 def _notice(row: WorksheetBaseline) -> Notice:
     told = json.loads(row.value)
-    return Notice(row.ref, row.file, row.line, told["level"], row.key, told["subject"], told["remedy"])
+    return Notice(row.ref, row.file, row.line, told["level"], row.key, told["subject"], told["remedy"], told["blank"])
 
 
 def settle(notice: WorksheetBaseline) -> None:

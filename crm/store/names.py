@@ -122,7 +122,7 @@ def nearest(text: str, names: Sequence[str]) -> list[str]:
 
 
 def alike(text: str, names: Sequence[str]) -> list[str]:
-    """Up to three names that one could take for `text`, or for which one could take it: Mario for Marco."""
+    """Up to three names that one could take for `text`, or for which one could take it: Marla for Marlo."""
     wanted = _compared(text)
     return [shorten(name, LONGEST_COMPARED) for name in names if fuzz.ratio(wanted, _compared(name)) >= ALIKE][:3]
 
@@ -140,7 +140,7 @@ def _likeness(text: str, name: str) -> float:
 
 
 def similar(session: Session, contact: Contact) -> list[Contact]:
-    """Up to three others whose first name is the same, or whose whole name is nearly so: Mario beside Marco."""
+    """Up to three others whose first name is the same, or whose whole name is nearly so: Marla beside Marlo."""
     rows = session.exec(select(Contact.id, Contact.name_key, Contact.first_key).where(Contact.id != contact.id)).all()
     key = contact.name_key[:LONGEST_COMPARED]
     scores = {
