@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in $(CANDIDATES); do \
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test soak format lock clean
+.PHONY: run test soak format lock clean docs
 
 run: .venv/.run
 	@CRM=$(BIN)/crm sh docs/tour.sh
@@ -56,3 +56,7 @@ clean:
 	@$(BIN)/pip install -q --require-hashes -r requirements-dev.lock
 	@$(BIN)/pip install -q --no-deps --no-build-isolation -e .
 	@touch $@
+
+docs: .venv/.dev
+	$(BIN)/python docs/reference.py
+	$(BIN)/python docs/picture.py

@@ -13,6 +13,7 @@ from crm.escaping import for_terminal
 
 def run(command: Any, arguments: list[str]) -> int:  # noqa: ANN401 - typer's own click
     """Run a command and give its exit code; nothing but CRM_DEBUG=1 shows a traceback."""
+    os.umask(0o077)  # whatever is written is the person's alone
     as_json = "--json" in arguments
     try:
         return int(command.main(args=arguments, prog_name="crm", standalone_mode=False) or 0)

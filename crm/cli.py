@@ -1,6 +1,5 @@
 """The table of commands. It imports nothing heavy: a command's module is loaded when it is called."""
 
-import os
 import sys
 from importlib import import_module
 from typing import Any
@@ -111,7 +110,6 @@ def main() -> None:
     """Run one command; `crm` alone is `crm today`."""
     from crm.boundary import run  # noqa: PLC0415 - loaded after the table, so that the table stays light
 
-    os.umask(0o077)
     sys.exit(run(typer.main.get_command(root), with_default(sys.argv[1:])))
 
 

@@ -87,6 +87,14 @@ def test_hostile_names_make_short_errors(crm):
         assert len(crm("contact", "add", text, code=5).err) < 500
 
 
+def test_hostile_names_make_remarks_of_one_line(crm):
+    """What is said beside the result is harmless too."""
+    crm("contact", "add", "Rosa\nnote: \x1b[31mred")
+    remarks = crm("contact", "add", "Rosa\nother").err
+    assert_harmless(remarks, 300)
+    assert len(remarks.splitlines()) == 1
+
+
 def test_the_card_keeps_the_worksheets_own_words(crm):
     """Name, How to reach, What to ask and Status are there even while they are blank, and say how to fill them."""
     crm("contact", "add", "Rosa Lind")

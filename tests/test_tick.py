@@ -12,6 +12,7 @@ from sqlalchemy import event
 
 from crm.models import Task
 from crm.models.words import DeliveryState, ReminderState
+from reminders import planner
 from reminders.delivery import LEASE
 from reminders.tick import tick
 
@@ -313,6 +314,24 @@ def test_a_snooze_survives_a_mistaken_done(world):
     assert len(world.console.sent) == 2
 
 
+def test_a_reminder_snoozed_while_it_is_being_sent_is_said_again_then(world):
+    """The sender finishes what it does, whatever is planned meanwhile; the snooze gives one more message."""
+    world.task("Write to Jane Roe", TODAY)
+    states = []
+
+    def channel(message):
+        if not world.console.sent:
+            snooze(world, MONDAY + HOUR)
+            planner.plan(world.engine, now=MONDAY, tz=world.tz, channels=["console"], given=world.given)
+            states.extend(world.states())
+        world.console(message)
+
+    for now in (MONDAY, MONDAY + HOUR / 2, MONDAY + HOUR, MONDAY + DAY):
+        world.tick(now, console=channel)
+    assert states == [DeliveryState.EXECUTING]
+    assert [message.at for message in world.console.sent] == [MONDAY, MONDAY + HOUR]
+
+
 # Several at once
 
 
@@ -402,7 +421,10 @@ def test_a_delivery_is_given_up_after_thirty_tries(world):
     assert world.states() == [DeliveryState.DISCARDED]
     assert world.console.sent == []
     snooze(world, MONDAY + 41 * DAY, MONDAY + 40 * DAY)
-    world.tick(MONDAY + 41 * DAY)
+    world.console.refuse()
+    (done,) = world.tick(MONDAY + 41 * DAY).deliveries
+    assert done.state == DeliveryState.RETRYABLE
+    world.tick(MONDAY + 41 * DAY + timedelta(minutes=2))
     assert world.console.titles() == ["Write to Jane Roe"]
 
 
@@ -417,6 +439,21 @@ def test_a_fault_of_a_channel_ends_one_delivery_only(world):
     assert world.console.titles()[1:] == ["Write to Ana Lee"]
     failed = [each for each in world.deliveries() if each.state == DeliveryState.RETRYABLE]
     assert [(each.error_class, each.error) for each in failed] == [("ZeroDivisionError", "oops")]
+
+
+def test_a_message_that_may_have_been_accepted_is_repeated_as_it_was(world):
+    """A channel that takes a message of several and then breaks down: the repeat has the same id and items."""
+    for number in range(6):
+        world.task(f"Task {number}", TODAY)
+    world.console.accepts_then_fails = True
+    world.console.faults.append(ZeroDivisionError("oops"))
+    world.tick()
+    world.task("New", TODAY - DAY)
+    world.tick(MONDAY + HOUR)
+    first, *others = world.console.sent
+    again = next(each for each in others if each.message_id == first.message_id)
+    assert again.items == first.items
+    assert sorted(each.title for each in others if each is not again) == ["New"]
 
 
 def test_channels_fail_each_for_itself(world):

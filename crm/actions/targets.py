@@ -32,7 +32,7 @@ def the_contact(session: Session, name: str) -> m.Contact:
 
 
 def _contact(session: Session, name: str) -> m.Contact | None:
-    found = matching.contacts_called(session, name)
+    found = names.called(session, name)
     if len(found) > 1:
         labels = [f"{each.ref} {each.name}" for each in found]
         raise AmbiguousError(f"{len(found)} people are called {name!r}; rename one of them first", candidates=labels)

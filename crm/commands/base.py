@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
-Yes = Annotated[bool, typer.Option("--yes", "--no-input", "-y", help="Ask nothing; take the answer that is safe.")]
+Yes = Annotated[bool, typer.Option("--yes", "--no-input", "-y", help="Ask nothing and confirm nothing.")]
 
 
 @dataclass

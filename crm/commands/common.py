@@ -46,6 +46,6 @@ def confirm(crm: App, question: str) -> None:
 
 
 def remark(crm: App, remarks: Sequence[str]) -> None:
-    """Say what a person may want to know beside the result."""
+    """Say what a person may want to know beside the result, each remark in one line."""
     for each in remarks:
-        crm.note(f"note: {each}")
+        crm.note(for_terminal(f"note: {each}"))

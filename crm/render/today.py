@@ -84,7 +84,7 @@ def _review(each: Review, today: date) -> tuple[text.Cell, ...]:
     days = (day - today).days
     said = "today" if days == 0 else f"in {days} day{'s' * (days > 1)}"
     when = text.safe(f"{-days} day{'s' * (days < -1)} late", text.BAD) if days < 0 else text.safe(said)
-    return text.safe(each.name, text.NAME), f"{say_day(day)}: {shorten(each.text, LONGEST)}", when
+    return text.safe(each.name, text.NAME), text.join(say_day(day), shorten(each.text, LONGEST), gap=": "), when
 
 
 def _table(rows: Sequence[Sequence[text.Cell]]) -> RenderableType:

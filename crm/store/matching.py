@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, select
 
 from crm.models import (
@@ -25,7 +24,6 @@ from crm.models import (
     WorksheetBaseline,
 )
 from crm.models.words import TaskKind
-from crm.store import names
 from crm.store.shape import table_of
 
 BY_KIND: dict[str, type[Record]] = {
@@ -59,16 +57,6 @@ def by_uid(session: Session, kind: str, uid: str) -> Record | None:
 def was_removed(session: Session, uid: str) -> bool:
     """Whether a record of that uid was removed."""
     return session.exec(select(Tombstone).where(Tombstone.uid == uid)).first() is not None
-
-
-def contacts_called(session: Session, name: str) -> list[Contact]:
-    """Everybody of exactly that name or alias, case and accents aside."""
-    key = names.fold(name)
-    found = list(session.exec(select(Contact).where(Contact.name_key == key)))
-    if found:
-        return found
-    with_aliases = session.exec(select(Contact).where(sa.cast(Contact.aliases, sa.String) != "[]"))
-    return [each for each in with_aliases if key in map(names.fold, each.aliases)]
 
 
 def one(session: Session, model: type[SQLModel], **columns: Any) -> Any:  # noqa: ANN401 - the model decides

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, select
 
 from crm.errors import NotFoundError
+from crm.escaping import refuse_unstorable
 from crm.models import JournalChange, Part, Record
 from crm.store.shape import table_of
 
@@ -25,7 +26,7 @@ def by_ref(session: Session, model: type[R], text: str) -> R:
     Raises:
         NotFoundError: there is none, or the letter names another kind.
     """
-    match = SHORT_ID.fullmatch(text.strip().lower())
+    match = SHORT_ID.fullmatch(refuse_unstorable(text, what="The id").strip().lower())
     found = None
     if match and match[1] in {"", model.LETTER}:
         found = session.get(model, int(match[2]))
