@@ -1,18 +1,24 @@
 #!/bin/sh
 # A real day in a throw-away home, from the lists in data/: what `make run` shows.
 set -eu
-CRM=${CRM:-crm}
+CRM=$(command -v "${CRM:-crm}")
+BIN=$(cd "$(dirname "$CRM")" && pwd)
 export CRM_HOME="${CRM_HOME:-$PWD/.run}"
 unset CRM_DATABASE_URL CRM_NOW
 rm -rf "$CRM_HOME"
 
 step() {
-    printf '\n$ crm %s\n' "$*"
+    printf '\n$ crm'
+    for word; do
+        case $word in *\ *) printf ' "%s"' "$word" ;; *) printf ' %s' "$word" ;; esac
+    done
+    printf '\n'
     "$CRM" "$@"
 }
 
 step init --yes --start today
 step log-contact liam --kind coffee --duration 45m --note "Start with one small project" --follow-up "in 2 weeks"
+step schedule casey "in 50 minutes" --kind call
 step today
 step reminder tick
 step calendar export
@@ -21,7 +27,7 @@ cat <<END
 
 That was a throw-away home in $CRM_HOME. To go on looking around in it, type:
 
-    export CRM_HOME=$CRM_HOME PATH=$(dirname "$(command -v "$CRM")"):\$PATH
+    export CRM_HOME=$CRM_HOME PATH=$BIN:\$PATH
     crm next                         whom to write to, and how
     crm prep liam                    what to know before a chat
     crm undo                         take back the last command

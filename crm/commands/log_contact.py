@@ -96,13 +96,13 @@ def _ask_all(crm: App, said: Said) -> tuple[list[str], Said]:
     if not crm.asks:
         raise BadValueError(f"say with whom, for example: {EXAMPLE}")
     who = ask(crm, "With whom? (names, or @tag)", lambda typed: _who(crm, typed))
-    kind = said.kind or ask(crm, f"What was it? ({', '.join(InteractionKind)})", unless_blank(_kind))
+    kind = said.kind or ask(crm, f"What was it? ({', '.join(InteractionKind)}; Enter to skip)", unless_blank(_kind))
     when = said.when or ask(crm, "When? (fri 15:00; Enter for now)", unless_blank(lambda typed: _past(crm, typed)))
-    minutes = said.minutes or ask(crm, "How long? (45m; Enter for no matter)", unless_blank(parse_duration))
-    note = said.note or ask(crm, "What was said? (Enter for no note)", unless_blank(str))
+    minutes = said.minutes or ask(crm, "How long? (45m; Enter to skip)", unless_blank(parse_duration))
+    note = said.note or ask(crm, "What was said? (Enter to skip)", unless_blank(str))
     follow_up_on = said.follow_up_on or ask(
         crm,
-        "Follow up when? (fri, in 2 weeks; Enter for not planned)",
+        "Follow up when? (fri, in 2 weeks; Enter to skip)",
         unless_blank(lambda typed: phrases.due_day(typed, now=crm.now, tz=crm.tz)),
     )
     return who, replace(said, kind=kind, when=when, minutes=minutes, note=note, follow_up_on=follow_up_on)

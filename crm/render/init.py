@@ -62,12 +62,11 @@ def _parts(report: Report, name: str, start_on: date | None, gaps_count: int) ->
     if name:
         yield text.section(f"Read {name}", text.table(["what", "new", "changed", "same"], _rows(report)))
     else:
-        yield text.safe("Your database is ready, and empty.")
+        yield text.safe("Your database is ready, and empty.\n", multiline=True)
     yield from _news(report)
     warnings = [each for each in report.notices if each.level == "warning"]
     if warnings:
         yield text.section("Odd lines, left as they are", text.bullets(map(_notice, warnings)), count=len(warnings))
-    yield ""
     if start_on:
         yield text.safe(f"Your plan starts on {say_day(start_on)}; its reviews are dated: crm review list")
     if gaps_count:
