@@ -6,6 +6,7 @@ BIN=$(cd "$(dirname "$CRM")" && pwd)
 export CRM_HOME="${CRM_HOME:-$PWD/.run}"
 unset CRM_DATABASE_URL CRM_NOW
 rm -rf "$CRM_HOME"
+"$CRM" config set reminders.at 00:00 >/dev/null # so that the tick has something to say at any hour
 
 step() {
     printf '\n$ crm'
@@ -18,7 +19,8 @@ step() {
 
 step init --yes --start today
 step log-contact liam --kind coffee --duration 45m --note "Start with one small project" --follow-up "in 2 weeks"
-step schedule casey "in 50 minutes" --kind call
+step schedule casey "tomorrow 17:30" --kind call
+step task add "Send Liam the repository" --due today --for liam
 step today
 step reminder tick
 step calendar export
