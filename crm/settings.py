@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from crm.cadence import parse_cadence
 from crm.errors import BadValueError, ConfigurationError
 
 APP = "networking-crm"
@@ -70,6 +71,18 @@ def _number(low: int, high: int) -> Callable[[object], int]:
     return check
 
 
+def _flag(value: object) -> bool:
+    said = str(value).lower()
+    if said not in {"true", "false"}:
+        raise BadValueError(f"{value!s:.60} is neither true nor false")
+    return said == "true"
+
+
+def _cadence(value: object) -> str:
+    parse_cadence(str(value))
+    return str(value)
+
+
 def _words(value: object) -> list[str]:
     words = value.split(",") if isinstance(value, str) else value
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
@@ -87,8 +100,8 @@ SPECS = (
     Spec("reminders.channels", ["console"], "channels of `crm reminder tick`", _words),
     Spec("daemon.channels", ["file"], "channels of `crm daemon run`", _words),
     Spec("outreach.follow_up_days", 14, "days after which an unanswered message is asked about", _number(1, 365)),
-    Spec("outreach.cadence", "4w..6w", "how often to stay in touch, unless a person or tag says otherwise", str),
-    Spec("calendar.alarms", True, "whether calendar entries carry alarms", bool),
+    Spec("outreach.cadence", "4w..6w", "how often to stay in touch, unless a person or tag says otherwise", _cadence),
+    Spec("calendar.alarms", True, "whether calendar entries carry alarms", _flag),
 )
 BY_NAME = {spec.name: spec for spec in SPECS}
 

@@ -210,3 +210,17 @@ def test_what_is_typed_exactly_means_that_person_or_is_asked_about(empty_databas
         names.contact(session, typed, pick=lambda _text, candidates: found.extend(candidates) or candidates[0])
         found = found or [names.contact(session, typed)]
         assert {each.name.strip() for each in found} == {typed.strip()}
+
+
+def test_names_may_be_joined_as_people_join_them(crm):
+    """`Marla and Enzo`, `Marla & Enzo` and `Marla, Enzo` name two people; a trailing joiner names nobody more."""
+    crm("contact", "add", "Marla Roe")
+    crm("contact", "add", "Enzo Lind")
+    for words in (
+        ["marla", "and", "enzo"],
+        ["marla", "&", "enzo"],
+        ["marla,", "enzo"],
+        ["Marla", "Roe", "and", "enzo"],
+    ):
+        logged = crm("log-contact", *words, "--kind", "call", "--json").json
+        assert [each["name"] for each in logged["contacts"]] == ["Marla Roe", "Enzo Lind"]

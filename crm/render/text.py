@@ -53,7 +53,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Cell]], *, wide: str =
 
 def section(title: str, body: RenderableType, *, count: int | None = None) -> Group:
     """A heading with what belongs to it, indented by two."""
-    heading = Text(title, style=HEADING)
+    heading = safe(title, HEADING)
     if count is not None:
         heading.append(f"  {count}", style=QUIET)
     return Group(heading, Padding(body, (0, 0, 1, 2)))
@@ -77,7 +77,7 @@ def facts(pairs: Iterable[tuple[str, Cell]]) -> Table:
     made.add_column(overflow="fold", ratio=1)
     for label, value in pairs:
         if value not in (None, ""):
-            made.add_row(label, cell(value))
+            made.add_row(safe(label), cell(value))
     return made
 
 
@@ -93,7 +93,7 @@ def bullets(items: Iterable[Cell], mark: str = "•") -> Table:
 
 def hint(text: str) -> Text:
     """What to type next."""
-    return Text(text, style=QUIET)
+    return safe(text, QUIET)
 
 
 def bar(part: float, whole: float, width: int = 20) -> Text:

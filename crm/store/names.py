@@ -16,6 +16,7 @@ from crm.models.words import Tier
 from crm.store import records
 
 REF = re.compile(r"c?(\d{1,18})", re.ASCII)
+JOINERS = {"and", "&"}
 LONGEST_NAME_WORDS = 10
 LONGEST_COMPARED = 80
 ALIKE = 80
@@ -154,12 +155,17 @@ def similar(session: Session, contact: Contact) -> list[Contact]:
 def people(session: Session, words: Sequence[str], *, pick: Pick = refuse) -> list[Contact]:
     """Everybody that `words` name, each once: names in one or several words, ids, and `@tag` for all in a tag.
 
+    Between names `and`, `&` and commas may stand.
+
     Raises:
         NotFoundError, AmbiguousError: as `contact`; also for a tag that is unknown or empty.
     """
     found: dict[int, Contact] = {}
-    rest = list(words)
+    rest = [bare for word in words if (bare := word.strip().removesuffix(","))]
     while rest:
+        if found and fold(rest[0]) in JOINERS:
+            rest = rest[1:]
+            continue
         taken, contacts = _leading(session, rest, pick)
         found |= {each.id: each for each in contacts}
         rest = rest[taken:]
