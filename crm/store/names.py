@@ -161,7 +161,7 @@ def people(session: Session, words: Sequence[str], *, pick: Pick = refuse) -> li
         NotFoundError, AmbiguousError: as `contact`; also for a tag that is unknown or empty.
     """
     found: dict[int, Contact] = {}
-    rest = [bare for word in words if (bare := word.strip().removesuffix(","))]
+    rest = [bare for word in words if (bare := word.strip().removesuffix(","))] or list(words)
     while rest:
         if found and fold(rest[0]) in JOINERS:
             rest = rest[1:]
