@@ -6,9 +6,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from crm.errors import BadValueError, CrmError, NotFoundError
-
-MAX_BYTES = 256 * 2**20
+from crm.errors import CrmError
 
 
 def write_if_changed(path: Path, data: bytes) -> bool:
@@ -30,24 +28,6 @@ def write_if_changed(path: Path, data: bytes) -> bool:
     except OSError as error:
         raise CrmError(f"{path} could not be written ({error.strerror}). {_remedy(error, path)}") from error
     return True
-
-
-def read_bytes(path: Path) -> bytes:
-    """The whole of a file that a person named.
-
-    Raises:
-        NotFoundError: there is no such file.
-        BadValueError: it is a folder, may not be read, or is larger than is read (`MAX_BYTES`).
-    """
-    try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise BadValueError(f"{path} has {size // 2**20} MB; at most {MAX_BYTES // 2**20} MB are read")
-        return path.read_bytes()
-    except FileNotFoundError as error:
-        raise NotFoundError(f"there is no file {path}; give the path of one that is there") from error
-    except OSError as error:
-        raise BadValueError(f"{path} cannot be read: {error.strerror}") from error
 
 
 def _replace(path: Path, data: bytes) -> None:

@@ -175,3 +175,14 @@ def test_a_terminal_is_asked(bare_crm, bare_home):
     shown = type_into(["init"], answers, bare_home)
     assert "Mon 12 Jan 2026" in shown
     assert {each["due_on"] for each in document(bare_crm)["reviews"]} - {None}
+
+
+def test_what_somebody_used_to_do_is_no_present_position(bare_crm, tmp_path):
+    """`used to work at` gives a former position, and reading it again leaves it so."""
+    sheet = tmp_path / "mine.md"
+    sheet.write_text("## 7.1 Questions for Experts\n\n- Ada Winter, used to work at Initech\n", encoding="utf-8")
+    for _ in range(2):
+        bare_crm("init", "--worksheet", str(sheet))
+        (ada,) = document(bare_crm)["contacts"]
+        assert ada["organization"] is None
+        assert [each["current"] for each in ada["positions"]] in ([], [False])

@@ -113,34 +113,33 @@ class _Import:
                 access.put(self.session, record, value, self.moment)
                 details.append(f"{name.replace('_', ' ')}: {said(value)}")
             self._remember(row, name, encoded(value), record.uid)
-        self._remember(row, "record", encoded(row.key), record.uid)
+        if not isinstance(row, r.PlanRow):
+            self._remember(row, "record", encoded(row.key), record.uid)
         self.session.flush()
         return details
 
     def _remember(self, row: r.Row, name: str, value: str, uid: str | None) -> None:
         key = (row.KIND, row.key, name)
+        read: dict[str, Any] = {
+            "value": value,
+            "record_uid": uid,
+            "file": row.source.file or self.file,
+            "line": row.source.line,
+        }
         baseline = self.baselines.get(key)
         if baseline is None:
-            made = m.WorksheetBaseline(
-                file=self.file,
-                line=row.source.line,
-                kind=row.KIND,
-                key=row.key,
-                field=name,
-                value=value,
-                record_uid=uid,
-            )
-            self.session.add(made)
-            self.baselines[key] = made
-        elif (baseline.value, baseline.record_uid) != (value, uid):
-            baseline.value, baseline.record_uid = value, uid
-            baseline.file, baseline.line = self.file, row.source.line
+            baseline = self.baselines[key] = m.WorksheetBaseline(kind=row.KIND, key=row.key, field=name, **read)
+            self.session.add(baseline)
+        for column, fresh in read.items():
+            if getattr(baseline, column) != fresh:
+                setattr(baseline, column, fresh)
 
     def take_notices(self, notices: Iterable[r.NoticeRow]) -> None:
         """Keep what is unsure for `crm gaps`, in place of what the last reading of this file left."""
-        fresh = set()
+        fresh, files = set(), {self.file}
         for row in notices:
             fresh.add(row.key)
+            files.add(row.source.file or self.file)
             known = self.baselines.get((NOTICE, row.key, NOTICE))
             if known and gaps.is_settled(known):
                 continue
@@ -152,7 +151,7 @@ class _Import:
             }
             self._remember(row, NOTICE, encoded(told), None)
         for (kind, key, _name), baseline in list(self.baselines.items()):
-            if kind == NOTICE and baseline.file == self.file and key not in fresh:
+            if kind == NOTICE and baseline.file in files and key not in fresh:
                 self.session.delete(baseline)
 
 

@@ -63,16 +63,18 @@ def _put_methods(session: Session, contact: m.Contact, methods: tuple[r.Method, 
         contacts.add_method(session, contact, each.kind, each.value, label=each.label, primary=each.primary)
 
 
-def _current(session: Session, contact: m.Contact) -> m.Position | None:
-    return next((each for each in contacts.positions(session, contact) if each.current), None)
+def _position(session: Session, contact: m.Contact) -> m.Position | None:
+    """The position that a row speaks of: the present one or, if there is none, the last that was added."""
+    there = contacts.positions(session, contact)
+    return next((each for each in there if each.current), there[-1] if there else None)
 
 
-def _position(session: Session, contact: m.Contact) -> m.Position:
-    return _current(session, contact) or records.add(session, m.Position(contact_id=contact.id))
+def _a_position(session: Session, contact: m.Contact) -> m.Position:
+    return _position(session, contact) or records.add(session, m.Position(contact_id=contact.id))
 
 
 def _employer(session: Session, contact: m.Contact) -> str | None:
-    position = _current(session, contact)
+    position = _position(session, contact)
     if position is None or position.organization_id is None:
         return None
     return session.get_one(m.Organization, position.organization_id).name
@@ -82,16 +84,27 @@ def _put_employer(session: Session, contact: m.Contact, name: str, _moment: Mome
     organization = contacts.organization_named(
         session, name, source_file=contact.source_file, source_line=contact.source_line
     )
-    _position(session, contact).organization_id = organization.id
+    _a_position(session, contact).organization_id = organization.id
 
 
 def _title(session: Session, contact: m.Contact) -> str | None:
-    position = _current(session, contact)
+    position = _position(session, contact)
     return position.title if position else None
 
 
 def _put_title(session: Session, contact: m.Contact, title: str, _moment: Moment) -> None:
-    _position(session, contact).title = title
+    _a_position(session, contact).title = title
+
+
+def _holds(session: Session, contact: m.Contact) -> bool:
+    position = _position(session, contact)
+    return position is None or position.current
+
+
+def _put_holds(session: Session, contact: m.Contact, current: bool, _moment: Moment) -> None:
+    position = _position(session, contact)
+    if position is not None:
+        position.current = current
 
 
 def _aliases(_session: Session, record: m.Contact | m.Organization) -> tuple[str, ...]:
@@ -178,6 +191,7 @@ CONTACT = Target(
         "methods": Access(_methods, _put_methods, additive=True),
         "organization": Access(_employer, _put_employer),
         "title": Access(_title, _put_title),
+        "current": Access(_holds, _put_holds),
     },
 )
 TAG = Target(

@@ -14,8 +14,7 @@ from crm.cadence import day_of
 from crm.commands.base import App, command, verb
 from crm.errors import BadValueError
 from crm.exporters import json_reader
-from crm.files import read_bytes
-from crm.importers import worksheet
+from crm.importers import read_bytes, worksheet
 from crm.render import init as screen
 from crm.render import text
 from crm.store import journal, migrate

@@ -17,8 +17,7 @@ from crm.cadence import day_of
 from crm.commands.base import App, command, verb
 from crm.dates import parse_day
 from crm.errors import BadValueError
-from crm.files import read_bytes
-from crm.importers import seed, worksheet
+from crm.importers import read_bytes, seed, worksheet
 from crm.models import Plan
 from crm.render import init as screen
 from crm.rows import PlanRow, Row
