@@ -18,7 +18,7 @@ from reminders import daemon
 from reminders.daemon import Daemon, Job
 
 PATIENCE = 60.0  # seconds; nothing waits that long unless it is broken
-CRM = [sys.executable, "-c", "from crm.cli import main; main()"]
+CRM = [sys.executable, "-m", "crm"]
 
 
 @pytest.fixture

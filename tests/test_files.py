@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from crm.files import write_if_changed
 from crm.errors import CrmError
+from crm.files import write_if_changed
 
 OLD, NEW = b"BEGIN:VCALENDAR old\r\n", b"BEGIN:VCALENDAR new\r\n"
 LONG_AGO = 1_000_000_000

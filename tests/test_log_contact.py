@@ -1,6 +1,5 @@
 """Logging contact: one command records what happened and all that follows from it."""
 
-import subprocess
 import sys
 
 import pytest
@@ -461,18 +460,3 @@ def test_leaving_off_while_it_asks_changes_nothing(people, monkeypatch):
 def test_without_a_terminal_nothing_is_asked(people):
     """No WHO and nobody to ask: exit 2, with an example to type."""
     assert "crm log-contact jane" in people("log-contact", code=2).err
-
-
-def test_eight_processes_at_once_lose_nothing(people, home):
-    """Eight programs that log at the same time all succeed, and every interaction is there."""
-    script = (
-        "import sys; from crm import boundary, cli; import typer\n"
-        "command = typer.main.get_command(cli.root)\n"
-        "sys.exit(max(boundary.run(command, ['log-contact', 'jane', '--duration', '15m']) for _ in range(5)))\n"
-    )
-    running = [subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.DEVNULL) for _ in range(8)]
-    assert [each.wait(timeout=100) for each in running] == [0] * 8
-    all_of_it = document(people)
-    assert len(all_of_it["interactions"]) == 40
-    assert len(all_of_it["time_entries"]) == 40
-    assert {len(each["contacts"]) for each in all_of_it["interactions"]} == {1}

@@ -4,6 +4,7 @@
 synchronous=FULL: the driver's default loses updates silently, and a plain BEGIN fails with "database is locked".
 """
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,6 +40,28 @@ def make_engine(url: str) -> sa.Engine:
     return engine
 
 
+def _for_reading(engine: sa.Engine) -> sa.Engine:
+    """The engine itself; for a SQLite file that may not be written, one that does not try to.
+
+    WAL keeps two files beside the database, which a read-only folder cannot take. Where there is no log, nobody writes
+    either, and SQLite may be told that the file does not change.
+    """
+    path = sqlite_path(engine)
+    if path is None or all(os.access(place, os.W_OK) for place in (path, path.parent)):
+        return engine
+    log = path.with_name(f"{path.name}-wal")
+    options = "mode=ro" if log.exists() and log.stat().st_size else "mode=ro&immutable=1"
+    uri = f"{path.resolve().as_uri()}?{options}"
+    reader = sa.create_engine(  # noqa: TID251 - this is the one place
+        "sqlite://",
+        creator=lambda: sqlite3.connect(uri, uri=True, isolation_level=None),
+        poolclass=sa.pool.NullPool,
+        hide_parameters=True,
+    )
+    event.listen(reader, "begin", _begin_sqlite)
+    return reader
+
+
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None
     for pragma in PRAGMAS:
@@ -60,7 +83,7 @@ def reading(engine: sa.Engine) -> Iterator[Session]:
     _refuse_missing(engine)
     with (
         translated(engine),
-        engine.connect().execution_options(crm_reads=True) as connection,
+        _for_reading(engine).connect().execution_options(crm_reads=True) as connection,
         Session(connection, autoflush=False, expire_on_commit=False) as session,
     ):
         _check_revision(session)
