@@ -2,7 +2,9 @@
 
 import json
 import os
+import shutil
 import sys
+import textwrap
 from typing import Any
 
 import typer
@@ -70,7 +72,14 @@ def _report(message: str, code: str, candidates: tuple[str, ...], *, as_json: bo
             body["candidates"] = list(candidates)
         typer.echo(json.dumps({"error": body}, ensure_ascii=False), err=True)
         return
-    lines = f"crm: {for_terminal(message)}"
+    typer.echo(_folded(f"crm: {for_terminal(message)}"), err=True)
     if candidates:
-        lines += "\n  " + "; ".join(for_terminal(each) for each in candidates)
-    typer.echo(lines, err=True)
+        typer.echo(_folded("  " + "; ".join(for_terminal(each) for each in candidates)), err=True)
+
+
+def _folded(line: str) -> str:
+    """On a terminal, a line broken between words and not within them; elsewhere as it is."""
+    if not sys.stderr.isatty():
+        return line
+    width = shutil.get_terminal_size().columns
+    return textwrap.fill(line, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)

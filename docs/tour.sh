@@ -3,7 +3,9 @@
 set -eu
 CRM=$(command -v "${CRM:-crm}")
 BIN=$(cd "$(dirname "$CRM")" && pwd)
-export CRM_HOME="${CRM_HOME:-$PWD/.run}"
+# Always a folder of its own beside the Makefile, whatever CRM_HOME says: this one is thrown away at every start.
+CRM_HOME=$(cd "$(dirname "$0")/.." && pwd)/.run
+export CRM_HOME
 unset CRM_DATABASE_URL CRM_NOW
 rm -rf "$CRM_HOME"
 "$CRM" config set reminders.at 00:00 >/dev/null # so that the tick has something to say at any hour

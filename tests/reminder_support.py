@@ -1,7 +1,7 @@
 """What the tests of reminders share: a database with a few things to be reminded of, and turns against it."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -162,6 +162,3 @@ class World:
 def days(start: datetime, count: int, step: timedelta = DAY) -> Iterator[datetime]:
     """So many instants from `start` on."""
     return (start + step * number for number in range(count))
-
-
-Turn = Callable[..., Report]

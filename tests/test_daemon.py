@@ -251,6 +251,7 @@ def test_turns_go_on_when_the_wall_clock_was_set_back(world, monkeypatch):
         watching.join(PATIENCE)
         assert not watching.is_alive()
     finally:
+        one.stop()
         one.scheduler.shutdown(wait=True)
 
 
@@ -290,7 +291,7 @@ def test_a_message_that_is_being_sent_is_finished(world):
 
     world.task("Write to Jane Roe", date(2026, 1, 5))
     one = Short(world, channels={"a": slow, "b": other})
-    turning = threading.Thread(target=one.turn)
+    turning = threading.Thread(target=one.turn, daemon=True)
     turning.start()
     assert entered.wait(PATIENCE)
     one.stop()

@@ -61,7 +61,9 @@ def _import_document(crm: App, file: Path, data: bytes) -> None:
         lambda console: text.lines(
             console,
             text.safe(f"Read {file.name}: {counts.new} new, {counts.changed} changed, {counts.same} the same."),
-            text.hint("Wrong file? crm undo takes it back."),
+            text.hint(
+                "Wrong file? crm undo takes it back." if counts.new or counts.changed else "Nothing had to be written."
+            ),
         ),
     )
     if counts.kept:

@@ -17,6 +17,7 @@ from crm.cadence import day_of
 from crm.commands.base import App, command, verb
 from crm.dates import parse_day
 from crm.errors import BadValueError
+from crm.escaping import for_terminal
 from crm.importers import read_bytes, seed, worksheet
 from crm.models import Plan
 from crm.render import init as screen
@@ -75,7 +76,9 @@ def _ask_which() -> tuple[bool, Path | None]:
         choice = typer.prompt("Type 1, 2 or 3", default="2")
     if choice != "1":
         return choice == "3", None
-    return False, Path(typer.prompt("Path of the worksheet").strip("'\" ")).expanduser()
+    while not (path := Path(typer.prompt("Path of the worksheet").strip("'\" ")).expanduser()).is_file():
+        typer.echo(f"There is no file {for_terminal(str(path))}; drag the file into this window, or press Ctrl-C")
+    return False, path
 
 
 def _ask_start(crm: App, rows: Sequence[Row]) -> date | None:
