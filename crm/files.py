@@ -41,17 +41,21 @@ def _replace(path: Path, data: bytes) -> None:
         Path(name).replace(path)
     finally:
         Path(name).unlink(missing_ok=True)
-    _settle(path.parent)
+    with contextlib.suppress(OSError):  # some file systems cannot promise it for folders
+        sync(path.parent)
 
 
-def _settle(folder: Path) -> None:
-    """Makes the new name survive a power cut, on file systems that can promise it for folders."""
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+def sync(path: Path) -> None:
+    """Make a file's content, or a folder's names, survive a power cut.
+
+    Raises:
+        OSError: it cannot be opened, or the file system cannot promise it.
+    """
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _remedy(error: OSError, path: Path) -> str:

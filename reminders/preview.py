@@ -28,6 +28,20 @@ class ToCome:
     say_at: datetime
 
 
+def asking(session: Session, *, now: datetime, tz: ZoneInfo, given: Mapping[str, Any]) -> list[models.Reminder]:
+    """The reminders that still ask for something, by when they are due or were put off to.
+
+    The rules are asked, not only the table: what was done or undone since the last turn counts already.
+    """
+    wanted = rules.wanted(session, now=now, tz=tz, given=given)
+    found = [
+        each
+        for each in outbox.standing(session, wanted)
+        if each.key in wanted and each.state != ReminderState.DONE and not outbox.has_expired(each, now=now)
+    ]
+    return sorted(found, key=lambda each: (each.snoozed_until_at or each.due_at, each.id))
+
+
 def preview(
     session: Session, *, now: datetime, until: datetime, tz: ZoneInfo, given: Mapping[str, Any]
 ) -> list[ToCome]:

@@ -253,3 +253,14 @@ def test_reminders_survive_export_and_import(crm, world, home, tmp_path):
     crm("reminder", "tick", now="2026-01-06T17:00:00Z")
     items = crm("reminder", "history", "--json").json["items"]
     assert [each["title"] for each in items] == ["Send the repo", "Write to Jane Roe"]
+
+
+def test_the_list_knows_what_was_done_and_undone_since_the_last_turn(crm):
+    """A task that is done leaves the list at once, without another tick, and comes back with `crm undo`."""
+    crm("task", "add", "Send the repository", "--due", "today")
+    crm("reminder", "tick")
+    assert "Send the repository" in crm("reminder", "list").out
+    crm("done", "t1")
+    assert crm("reminder", "list", "--json").json["items"] == []
+    crm("undo")
+    assert len(crm("reminder", "list", "--json").json["items"]) == 1

@@ -1,5 +1,6 @@
 """Contacts: adding, editing, putting away and removing people, and what is said of them."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
@@ -130,11 +131,20 @@ def apply(session: Session, contact: Contact, said: Said, *, now: datetime, tz: 
     return set_position(session, contact, said.organization, said.title)
 
 
+def _usable(kind: str, value: str) -> str:
+    """The value, if one could write to it or call it: a placeholder typed as it stands is neither."""
+    if kind == "email" and not re.fullmatch(r"[^@\s]+@[^@\s]+", value):
+        raise BadValueError(f"{quote(value)} is no e-mail address; write one like jane@example.org")
+    if kind == "phone" and not any(each.isdigit() for each in value):
+        raise BadValueError(f"{quote(value)} is no phone number; write one like '+1 555 0100'")
+    return value
+
+
 def _put_methods(session: Session, contact: Contact, said: Said) -> None:
     for kind in METHODS:
         values = getattr(said, kind)
         if values:
-            kept = [required(value, what=f"The {kind}") for value in values if value]
+            kept = [_usable(kind, required(value, what=f"The {kind}")) for value in values if value]
             contacts.set_methods(session, contact, kind, list(dict.fromkeys(kept)))
 
 

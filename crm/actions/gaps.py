@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from crm.errors import NotFoundError
 from crm.escaping import quote, shorten
-from crm.models import Contact, Plan, WorksheetBaseline
+from crm.models import Contact, Plan, Tag, WorksheetBaseline
 from crm.store import gaps, journal, plan, records
 
 WEEKDAYS = 7
@@ -55,9 +55,8 @@ def _people(session: Session) -> Iterator[Gap]:
         text = f"nothing says how to reach {_named(unreachable)}"
         yield Gap("channel", text, len(unreachable), f'crm contact edit "{first}" --email ADDRESS')
     if not gaps.open_questions(session):
-        yield Gap(
-            "questions", "no question is drafted yet", 1, 'crm question add "What would you learn first?" --for @TAG'
-        )
+        tag = next((f" --for @{each.name}" for each in records.every(session, Tag)), "")
+        yield Gap("questions", "no question is drafted yet", 1, f'crm question add "What would you learn first?"{tag}')
 
 
 def _named(people: list[Contact]) -> str:

@@ -1,8 +1,13 @@
-"""What people type in one breath, taken apart: a promise and its day, a question and its answer, people and a time."""
+"""What people type in one breath, taken apart, and what to type next, put together.
+
+Taken apart: a promise and its day, a question and its answer, people and a time. Put together: the command that logs a
+chat, and the words for its kind.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from crm import date_words
@@ -10,6 +15,14 @@ from crm.cadence import day_of
 from crm.dates import When, parse_day, parse_when, say_day
 from crm.errors import BadValueError
 from crm.escaping import quote, refuse_unstorable
+from crm.models import Interaction
+from crm.models.words import InteractionKind
+
+_SPOKEN: Final = {
+    InteractionKind.VIDEO.value: "video call",
+    InteractionKind.LINKEDIN.value: "LinkedIn message",
+    InteractionKind.MOCK_INTERVIEW.value: "mock interview",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +98,15 @@ def _begins_a_time(word: str) -> bool:
         or date_words.weekday_named(plain) is not None
         or date_words.day_and_month(f"{plain} 1") is not None
     )
+
+
+def say_kind(kind: str, *, other: str = "chat") -> str:
+    """A kind of interaction as one says it; `other` stands for one that is no kind in particular."""
+    return other if kind == InteractionKind.OTHER else _SPOKEN.get(kind, kind)
+
+
+def to_log(who: Sequence[str], chat: Interaction | None, *, said: str = '--note "..."') -> str:
+    """The command that logs a planned chat when it is over, with the kind and length it was planned with."""
+    known = [f"--kind {chat.kind}"] if chat and chat.kind != InteractionKind.OTHER else []
+    known += [f"--duration {chat.minutes}m"] if chat and chat.minutes else []
+    return " ".join(["crm log-contact", *who, *known, said])

@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlmodel import Session
 
-from crm.actions.routes import how_to_reach
+from crm.actions.routes import how_to_reach, to_fill, way_there
 from crm.models import Contact, Question, Task
 from crm.models.words import InteractionState, Owner
 from crm.store import dossier, interactions, reaching, topics
@@ -70,13 +70,13 @@ def prepare(session: Session, contact: Contact, *, now: datetime) -> Preparation
         ask=known.ask[:QUESTIONS],
         mine=[each for each in owed if each.owner == Owner.ME],
         theirs=[each for each in owed if each.owner == Owner.THEM],
-        blanks=list(_blanks(known, handle, how)),
+        blanks=list(_blanks(known, handle, way_there(reach))),
     )
 
 
-def _blanks(known: Dossier, handle: str, how: str) -> Iterator[Blank]:
-    if not known.methods:
-        yield Blank("no way to reach them", how)
+def _blanks(known: Dossier, handle: str, way: str) -> Iterator[Blank]:
+    if not (known.methods or known.contact.how_to_reach):
+        yield Blank("no way to reach them", way or to_fill(handle))
     if not (known.contact.context or known.ties or known.positions):
         yield Blank("nothing says who they are", f'crm contact edit {handle} --context "..."')
     if not known.ask:

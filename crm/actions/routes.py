@@ -1,10 +1,12 @@
 """How to reach somebody, in words: a channel, or else how to get one. Nobody is left out for want of a channel."""
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
 from crm.models import Contact, ContactMethod
-from crm.models.words import IntroductionState
+from crm.models.words import IntroductionState, Stage
+from crm.store.names import fold
 from crm.store.reaching import Reach, Tie, Way
 
 METHODS: Final = 2
@@ -16,8 +18,17 @@ def how_to_reach(reach: Reach, handle: str) -> str:
     """The channels if there are any, else the ways to one; `handle` is what to type for the contact."""
     if reach.methods:
         return ", ".join(say_method(each) for each in reach.methods[:METHODS])
-    routes = dict.fromkeys(_routes(reach))
-    return "; ".join(routes) or f"nothing known yet; add it: crm contact edit {handle} --email ADDRESS"
+    return way_there(reach) or f"unknown yet: {to_fill(handle)}"
+
+
+def way_there(reach: Reach) -> str:
+    """What the person noted and whom to ask; nothing where neither is known."""
+    return "; ".join(dict.fromkeys(_routes(reach)))
+
+
+def to_fill(handle: str) -> str:
+    """The command that says how to reach somebody."""
+    return f"crm contact edit {handle} --email ADDRESS"
 
 
 def say_method(method: ContactMethod) -> str:
@@ -43,18 +54,41 @@ def _wanted(want: str, name: str) -> str:
 
 
 def _routes(reach: Reach) -> Iterator[str]:
-    if reach.contact.how_to_reach:
-        yield reach.contact.how_to_reach
+    noted = reach.contact.how_to_reach or ""
+    if noted:
+        yield noted
+    told = set()
     for way in reach.ways:
-        yield say_way(way, reach.contact)
-    connectors = {way.connector.id for way in reach.ways}
+        told.add(way.connector.id)
+        if not _names(noted, way.connector):
+            yield say_way(way, reach.contact)
     for tie in reach.ties:
         between = tie.other if tie.one.id == reach.contact.id else tie.one
-        if between.id not in connectors:
+        if between.id not in told and not _names(noted, between) and _helps(reach, tie, between):
             yield _ask_about(tie, between, reach.contact)
 
 
+def _names(text: str, contact: Contact) -> bool:
+    """Whether a text names somebody, by first name, name or alias."""
+    keys = filter(None, {contact.first_key, contact.name_key, *map(fold, contact.aliases)})
+    return any(re.search(rf"(?<!\w){re.escape(each)}(?!\w)", fold(text)) for each in keys)
+
+
+def _helps(reach: Reach, tie: Tie, between: Contact) -> bool:
+    """Whether to ask somebody: who can be reached without the contact, or who knows them and does not lead back."""
+    noted = between.how_to_reach
+    leads_back = bool(noted and _names(noted, reach.contact))
+    if between.id in reach.with_method or _in_touch(between) or (noted and not leads_back):
+        return True
+    known_back = any(each.one.id == reach.contact.id and each.other.id == between.id for each in reach.ties)
+    return tie.one.id == between.id and not (leads_back or known_back or between.id in reach.led_to)
+
+
+def _in_touch(contact: Contact) -> bool:
+    return contact.last_contact_at is not None or contact.stage in {Stage.MET, Stage.KEEPING_IN_TOUCH}
+
+
 def _ask_about(tie: Tie, between: Contact, contact: Contact) -> str:
-    if tie.type == "knows":
+    if tie.type == "knows" and tie.one.id == between.id:
         return f"ask {between.name}, who knows {contact.name}"
     return f"ask {between.name}: {tie.one.name} {tie.type} {tie.other.name}"

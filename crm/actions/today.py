@@ -13,24 +13,27 @@ from crm.cadence import day_of
 from crm.models import Review
 from crm.models.words import InteractionState, TaskKind
 from crm.settings import Settings
-from crm.store import due, interactions, reviews
+from crm.store import due, interactions, plan, reviews
 from crm.store.commitments import CommitmentStanding
 from crm.store.due import DueTask
 from crm.store.interactions import Chat
 from crm.week_hours import WeekSummary
 
 CHAT_DAYS = 7
+COMING_DAYS = 7
 REVIEW_DAYS = 14
 SUGGESTED = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """One day: what is late, what is due, chats till a week ahead and those that have passed without a word."""
+    """One day: what is late, due, and coming within a week; chats till then, and those that passed without a word."""
 
     date: date
     overdue: Sequence[DueTask]
     due: Sequence[DueTask]
+    coming: Sequence[DueTask]
+    has_start: bool
     chats: Sequence[Chat]
     reviews: Sequence[Review]
     week: WeekSummary
@@ -42,12 +45,15 @@ class Today:
 def gather(session: Session, *, now: datetime, tz: ZoneInfo, settings: Settings) -> Today:
     """The day that `now` is in, in `tz`; the number of queries does not grow with the number of people."""
     today = day_of(now, tz)
-    tasks = due.tasks(session, kinds=list(TaskKind), until=today)
+    tasks = due.tasks(session, kinds=list(TaskKind), until=today + timedelta(days=COMING_DAYS))
+    found = plan.current(session)
     week_starts_on = settings["week_starts_on"]
     return Today(
         date=today,
         overdue=[each for each in tasks if each.day < today],
         due=[each for each in tasks if each.day == today],
+        coming=[each for each in tasks if each.day > today],
+        has_start=found is not None and found.start_on is not None,
         chats=interactions.chats(session, states=[InteractionState.PLANNED], before=now + timedelta(days=CHAT_DAYS)),
         reviews=reviews.upcoming(session, until=today + timedelta(days=REVIEW_DAYS)),
         week=hours.week_summary(session, day=today, now=now, tz=tz, week_starts_on=week_starts_on),

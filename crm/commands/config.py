@@ -4,7 +4,6 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.text import Text
 
 from crm import settings
 from crm.actions.configure import set_value
@@ -72,12 +71,10 @@ def _said(value: object) -> str:
 
 def _draw(console: Console, found: Settings) -> None:
     items = _items(found)
-    rows = [
-        (Text.assemble(each["name"], "\n  ", (each["meaning"], text.QUIET)), _said(each["value"]), each["origin"])
-        for each in items
-        if each["meaning"]
-    ]
-    console.print(text.table(["setting", "value", "from"], rows, wide="setting"))
+    for each in items:
+        if each["meaning"]:
+            console.print(text.join(text.safe(each["name"], text.HEADING), _said(each["value"]), f"({each['origin']})"))
+            console.print(text.hint(f"  {each['meaning']}"))
     console.print()
     console.print(text.facts((each["name"], each["value"]) for each in items if not each["meaning"]))
     console.print(text.hint("Change one with: crm config set NAME VALUE"))

@@ -57,6 +57,16 @@ def status(crm: App) -> None:
     with crm.reading() as session:
         found, queue = daemons.latest(session), outbox.counts(session)
         told = {"running": running} | {name: getattr(found, name, None) for name in TOLD} | {"queue": queue}
-        crm.show(told, lambda console: text.lines(console, *screen.daemon(found, queue, running=running, tz=crm.tz)))
+        says = _says(crm)
+        crm.show(
+            told,
+            lambda console: text.lines(console, *screen.daemon(found, queue, running=running, says=says, tz=crm.tz)),
+        )
     if not running:
         raise typer.Exit(1)
+
+
+def _says(crm: App) -> str:
+    """The daemon's channels, and where the file channel writes."""
+    file = str(crm.settings.paths.reminders_file)
+    return ", ".join(f"file ({file})" if each == "file" else each for each in crm.settings["daemon.channels"])

@@ -21,6 +21,7 @@ from crm.store import outbox
 from crm.store.outbox import Due
 from reminders import channels, rules
 from reminders.message import Item, Message, message_id
+from reminders.preview import asking
 from reminders.preview import preview as foresee
 from reminders.tick import Report
 from reminders.tick import tick as turn
@@ -61,7 +62,7 @@ def _told(report: Report) -> dict[str, object]:
 def list_(crm: App, everything: All = False) -> None:
     """Show the reminders that still ask for something, and where each was said."""
     with crm.reading() as session:
-        found = outbox.open_reminders(session, now=crm.now)
+        found = asking(session, now=crm.now, tz=crm.tz, given=rules.from_settings(crm.settings))
         deliveries = outbox.deliveries_of(session, found)
         pairs = [(each, deliveries.get(each.id, [])) for each in found]
         told = zip(Describer(session, day_of(crm.now, crm.tz)).many(found), pairs, strict=True)

@@ -171,15 +171,15 @@ def _why(delivery: Delivery) -> Text:
 
 
 def daemon(
-    status: DaemonStatus | None, queue: Mapping[str, int], *, running: bool, tz: ZoneInfo
+    status: DaemonStatus | None, queue: Mapping[str, int], *, running: bool, says: str, tz: ZoneInfo
 ) -> Iterator[RenderableType]:
-    """The screen of `crm daemon status`."""
+    """The screen of `crm daemon status`; `says` tells where its reminders can be read."""
     verdict = ("The daemon is running.", text.GOOD) if running else ("The daemon is not running.", text.BAD)
     yield text.safe(*verdict)
     yield ""
     told = _facts(status, running=running, tz=tz) if status else ()
     waiting = ", ".join(f"{number:,} {state}" for state, number in queue.items())
-    yield text.facts([*told, ("deliveries", waiting or "none yet")])
+    yield text.facts([*told, ("reminds by", says), ("deliveries", waiting or "none yet")])
     if not running:
         yield ""
         yield text.hint("Start it: crm daemon run")

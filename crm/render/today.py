@@ -21,6 +21,7 @@ from crm.store.reviews import day_due
 from crm.week_hours import WeekSummary, counted_minutes
 
 MOST = 7
+COMING = 5
 LONGEST = 160
 
 
@@ -32,6 +33,12 @@ def parts(day: Today, *, now: datetime, tz: ZoneInfo) -> Iterator[RenderableType
         yield _tasks("Overdue", day.overdue, day.date, style=text.BAD)
     if day.due:
         yield _tasks("Due today", day.due, day.date)
+    if day.overdue or day.due:
+        first = (*day.overdue, *day.due)[0].task.ref
+        yield text.hint(f"Done with one: crm done {first}   Later: crm snooze {first} fri")
+        yield ""
+    if day.coming:
+        yield _tasks("This week", day.coming, day.date, most=COMING)
     if day.chats:
         rows = [_chat(each, now=now, tz=tz) for each in day.chats[:MOST]]
         yield text.section("Chats", _table(rows), count=len(day.chats))
@@ -43,21 +50,21 @@ def parts(day: Today, *, now: datetime, tz: ZoneInfo) -> Iterator[RenderableType
         yield text.section("Commitments", commitments.table(day.commitments[:MOST], today=day.date))
     if day.next:
         yield text.section("Write to", text.bullets(map(_suggestion, day.next)))
-    if not (day.overdue or day.due or day.chats):
+    if not (day.overdue or day.due):
         yield text.safe("Nothing is due today.")
     yield from _endings(day)
 
 
-def _tasks(title: str, tasks: Sequence[DueTask], today: date, *, style: str = "") -> RenderableType:
-    rows = [_task(each, today, style) for each in tasks[:MOST]]
-    if len(tasks) > MOST:
-        rows.append(("", text.hint(f"and {len(tasks) - MOST} more: crm task list"), ""))
+def _tasks(title: str, tasks: Sequence[DueTask], today: date, *, style: str = "", most: int = MOST) -> RenderableType:
+    rows = [_task(each, today, style) for each in tasks[:most]]
+    if len(tasks) > most:
+        rows.append(("", text.hint(f"and {len(tasks) - most} more: crm task list"), ""))
     return text.section(title, _table(rows), count=len(tasks))
 
 
 def _task(each: DueTask, today: date, style: str) -> tuple[text.Cell, ...]:
     late = (today - each.day).days
-    said = f"{late} day{'s' * (late > 1)} late" if late else ""
+    said = f"{late} day{'s' * (late > 1)} late" if late > 0 else f"by {say_day(each.day)}" if late else ""
     title = each.task.title
     if each.contact and each.contact.name not in title:
         title = f"{title} ({each.contact.name})"
@@ -84,7 +91,11 @@ def _review(each: Review, today: date) -> tuple[text.Cell, ...]:
     days = (day - today).days
     said = "today" if days == 0 else f"in {days} day{'s' * (days > 1)}"
     when = text.safe(f"{-days} day{'s' * (days < -1)} late", text.BAD) if days < 0 else text.safe(said)
-    return text.safe(each.name, text.NAME), text.join(say_day(day), shorten(each.text, LONGEST), gap=": "), when
+    about = text.join(say_day(day), shorten(each.text, LONGEST), gap=": ")
+    if days <= 0:
+        handle = each.name.lower().replace(" ", "-")
+        about.append("\n").append_text(text.hint(f'crm review complete {handle} --note "..."'))
+    return text.safe(each.name, text.NAME), about, when
 
 
 def _table(rows: Sequence[Sequence[text.Cell]]) -> RenderableType:
@@ -94,7 +105,9 @@ def _table(rows: Sequence[Sequence[text.Cell]]) -> RenderableType:
 
 def _hours(week: WeekSummary) -> RenderableType:
     done = counted_minutes(week.activities)
-    said = f"{say_duration(week.minutes)} of {say_duration(week.target_minutes)}"
+    said = f"{say_duration(done)} of {say_duration(week.target_minutes)}"
+    if week.minutes > done:
+        said += f", {say_duration(week.minutes)} in all"
     behind = f"{say_duration(week.behind_minutes)} behind" if week.behind_minutes else ""
     if not week.target_minutes:
         return text.join(
@@ -111,6 +124,8 @@ def _suggestion(each: Suggestion) -> Text:
 def _endings(day: Today) -> Iterator[RenderableType]:
     if day.gaps_count:
         yield text.hint(f"{day.gaps_count} things are blank or unsure: crm gaps")
+    if not day.has_start:
+        yield text.hint("Your plan has no start date, so its reviews have no days: crm plan start 2026-01-05 (any day)")
     if day.next:
         yield text.hint("After a chat: crm log-contact NAME --kind coffee --note ...")
     else:

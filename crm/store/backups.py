@@ -1,7 +1,6 @@
 """Backups that are known to be good: VACUUM INTO, a digest beside it, and opened once before it counts."""
 
 import hashlib
-import os
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from crm.errors import ConfigurationError, CrmError, NotFoundError
+from crm.files import sync
 from crm.store.engine import sqlite_path, translated
 
 
@@ -44,12 +44,12 @@ def make(engine: sa.Engine, folder: Path, *, now: datetime, label: str = "") -> 
         partial.chmod(0o600)
         check(partial)
         digest = _digest(partial)
-        _sync(partial)
+        sync(partial)
         partial.replace(target)
         sums = target.with_suffix(".sha256")
         sums.write_text(f"{digest}  {target.name}\n", encoding="ascii")
         sums.chmod(0o600)
-        _sync(folder)
+        sync(folder)
     finally:
         partial.unlink(missing_ok=True)
     return Backup(target, target.stat().st_size, digest)
@@ -129,11 +129,3 @@ def _keep_present(engine: sa.Engine, here: Path, folder: Path, *, now: datetime)
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -198,13 +198,6 @@ def history(session: Session, *, limit: int) -> list[Due]:
     return [Due(*row) for row in session.exec(query.order_by(*order).limit(limit))]
 
 
-def open_reminders(session: Session, *, now: datetime) -> list[Reminder]:
-    """Every reminder that still asks for something, by when it is due or was put off to."""
-    found = session.exec(select(Reminder).where(col(Reminder.state) == ReminderState.OPEN))
-    asking = (each for each in found if not has_expired(each, now=now))
-    return sorted(asking, key=lambda each: (each.snoozed_until_at or each.due_at, each.id))
-
-
 def has_expired(reminder: Reminder, *, now: datetime) -> bool:
     """Whether it is too late to say it; what a person put off does not expire."""
     ends_at = reminder.expires_at if reminder.snoozed_until_at is None else None

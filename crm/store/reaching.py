@@ -36,19 +36,42 @@ class Tie:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How one contact can be reached: their methods (primary first), who could introduce, who knows whom."""
+    """How one contact can be reached.
+
+    Attributes:
+        methods: their channels, the primary one first.
+        ways: who could introduce them.
+        ties: who knows whom, of those who have to do with them.
+        with_method: the ids of those in the ties who have a channel themselves.
+        led_to: the ids of those in the ties whom this contact in turn could introduce.
+    """
 
     contact: Contact
     methods: tuple[ContactMethod, ...]
     ways: tuple[Way, ...]
     ties: tuple[Tie, ...]
+    with_method: frozenset[int]
+    led_to: frozenset[int]
 
 
 def reach(session: Session, ids: Sequence[int]) -> list[Reach]:
     """How each of the contacts with these ids can be reached, in their order; four queries, however many they are."""
     contacts = {each.id: each for each in session.exec(select(Contact).where(col(Contact.id).in_(ids)))}
-    methods, ways, ties = _methods(session, ids), _ways(session, ids), _ties(session, ids)
-    return [Reach(contacts[each], tuple(methods[each]), tuple(ways[each]), tuple(ties[each])) for each in ids]
+    ties = _ties(session, ids)
+    near = {each: {side.id for tie in ties[each] for side in (tie.one, tie.other)} - {each} for each in ids}
+    everybody = list(set(ids).union(*near.values()))
+    methods, ways = _methods(session, everybody), _ways(session, everybody)
+    return [
+        Reach(
+            contact=contacts[each],
+            methods=tuple(methods[each]),
+            ways=tuple(ways[each]),
+            ties=tuple(ties[each]),
+            with_method=frozenset(other for other in near[each] if methods[other]),
+            led_to=frozenset(other for other in near[each] if each in {way.connector.id for way in ways[other]}),
+        )
+        for each in ids
+    ]
 
 
 def could_introduce(session: Session, contact: Contact) -> list[tuple[Introduction, Contact | None]]:

@@ -48,7 +48,7 @@ class Reading:
 
     def ask(self, line: int, text: str, *, about: str, remedy: str | None = None) -> None:
         """Note something that only the person can settle about somebody."""
-        remedy = f"crm contact edit {shlex.quote(about)}" if remedy is None else remedy
+        remedy = f'crm contact edit {shlex.quote(about)} --context "..."' if remedy is None else remedy
         self.rows.append(self.sheet.gap(line, text, subject=about, remedy=remedy))
 
     def blank(self, line: int, text: str, *, about: str, remedy: str) -> None:

@@ -51,7 +51,7 @@ def _read_slot(slot: Slot, into: List, kind: str) -> None:
             reading.rows.append(QuestionRow(text=answer.text, contact=person, source=source))
         blank = [field.name for field in slot.fields if field.blank and not field.has(*_MAY_STAY_BLANK)]
         if blank:
-            remedy = f"crm contact edit {shlex.quote(person)}"
+            remedy = f'crm contact edit {shlex.quote(person)} --title "..."'
             reading.blank(slot.line, f"{person}: still blank: {', '.join(blank)}", about=person, remedy=remedy)
 
 
