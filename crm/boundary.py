@@ -1,5 +1,6 @@
 """The command line's outermost edge: an error becomes one or two lines, or JSON, and an exit code."""
 
+import io
 import json
 import os
 import shutil
@@ -17,13 +18,14 @@ def run(command: Any, arguments: list[str]) -> int:  # noqa: ANN401 - typer's ow
     """Run a command and give its exit code; nothing but CRM_DEBUG=1 shows a traceback."""
     os.umask(0o077)  # whatever is written is the person's alone
     as_json = "--json" in arguments
+    _speak(as_json=as_json)
     try:
         return int(command.main(args=arguments, prog_name="crm", standalone_mode=False) or 0)
     except CrmError as error:
         _report(error.message, error.code, error.candidates, as_json=as_json)
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        typer.echo("stopped; nothing was changed", err=True)
+        typer.echo("stopped", err=True)
         return 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -32,12 +34,20 @@ def run(command: Any, arguments: list[str]) -> int:  # noqa: ANN401 - typer's ow
         return _unexpected(error, as_json=as_json)
 
 
+def _speak(*, as_json: bool) -> None:
+    """JSON is UTF-8 everywhere; on a terminal that lacks a letter, the rest of the text is shown all the same."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8" if as_json else None, errors="backslashreplace")
+
+
 def _unexpected(error: Exception, *, as_json: bool) -> int:
     if type(error).__name__ == "NoArgsIsHelpError":
         typer.echo(_usage_message(error), err=True)
         return 2
     if _is_usage(error):
-        _report(_usage_message(error), "usage", (), as_json=as_json)
+        code = "bad_value" if isinstance(error, typer.BadParameter) else "usage"
+        _report(_usage_message(error), code, (), as_json=as_json)
         return 2
     if os.environ.get("CRM_DEBUG"):
         raise error
@@ -46,8 +56,8 @@ def _unexpected(error: Exception, *, as_json: bool) -> int:
         _report(what, "failed", (), as_json=as_json)
         return 1
     _report(
-        f"a fault in this program ({type(error).__name__}: {error!s:.200}); nothing was changed. "
-        "CRM_DEBUG=1 shows where; please report it",
+        f"a fault in this program ({type(error).__name__}: {error!s:.200}). crm history shows whether anything was "
+        "written; CRM_DEBUG=1 shows where it is. Please report it",
         "fault",
         (),
         as_json=as_json,
@@ -60,7 +70,7 @@ def _is_usage(error: Exception) -> bool:
 
 
 def _usage_message(error: Any) -> str:  # noqa: ANN401 - typer's own click
-    message, context = str(error.format_message()), getattr(error, "ctx", None)
+    message, context = str(error.format_message()).replace("Value error, ", ""), getattr(error, "ctx", None)
     hint = f"; see: {context.command_path} --help" if context else ""
     return message if "\n" in message else message.rstrip(".") + hint
 

@@ -157,11 +157,12 @@ def find_paths(environ: Mapping[str, str]) -> Paths:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Every setting's value with its origin, the paths, and the database's URL."""
+    """Every setting's value with its origin, the paths, and the database's URL; `fault` says what config.toml lacks."""
 
     paths: Paths
     values: Mapping[str, Value]
     database_url: Value
+    fault: str = ""
 
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - a setting is of any type
         """The value of a setting by its dotted name."""
@@ -173,8 +174,8 @@ class Settings:
         return ZoneInfo(self["timezone"])
 
 
-def load(environ: Mapping[str, str] | None = None) -> Settings:
-    """Read variables and config.toml.
+def load(environ: Mapping[str, str] | None = None, *, lenient: bool = False) -> Settings:
+    """Read variables and config.toml; a `lenient` reading goes on with the defaults and keeps the fault.
 
     Raises:
         ConfigurationError: config.toml is no TOML, has an unknown key, or a value out of range.
@@ -182,12 +183,22 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     """
     environ = os.environ if environ is None else environ
     paths = find_paths(environ)
-    written = flatten(read_toml(paths.config_file))
-    for name in written:
-        check_name(name, f"{paths.config_file}: ")
-    values = {spec.name: _value(spec, written, paths.config_file) for spec in SPECS}
+    fault = ""
+    try:
+        values = _written(paths.config_file)
+    except ConfigurationError as error:
+        if not lenient:
+            raise
+        values, fault = {spec.name: Value(spec.default, "default") for spec in SPECS}, error.message
     values["timezone"] = _timezone(environ, values["timezone"])
-    return Settings(paths, values, _database_url(environ, paths))
+    return Settings(paths, values, _database_url(environ, paths), fault)
+
+
+def _written(file: Path) -> dict[str, Value]:
+    written = flatten(read_toml(file))
+    for name in written:
+        check_name(name, f"{file}: ")
+    return {spec.name: _value(spec, written, file) for spec in SPECS}
 
 
 def _value(spec: Spec, written: Mapping[str, Any], file: Path) -> Value:

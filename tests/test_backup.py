@@ -70,3 +70,30 @@ def test_a_damaged_database_names_the_newest_backup_and_can_be_restored(crm, hom
     assert f"crm restore {made}" in failed.err
     crm("restore", made)
     assert names(crm) == ["kept"]
+
+
+def test_an_emptied_database_names_the_backup_and_is_not_filled_anew_unsaid(crm, home):
+    """A database file of no bytes, and tables without a revision: the newest backup is named, nothing is built over."""
+    made = crm("backup", "--json").json["path"]
+    (home / "crm.db").write_bytes(b"")
+    assert f"crm restore {made}" in crm("tag", "list", code=78).err
+    crm("restore", made)
+    with sqlite3.connect(home / "crm.db") as connection:
+        connection.execute("DROP TABLE alembic_version")
+    connection.close()
+    for command in (["tag", "list"], ["init", "--empty"]):
+        assert f"crm restore {made}" in crm(*command, code=78).err
+
+
+def test_a_newer_database_is_left_alone(crm, home):
+    """From another version: exit 78, both ways out named, and not a byte changed."""
+    made = crm("backup", "--json").json["path"]
+    with sqlite3.connect(home / "crm.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = 'zzz'")
+    connection.close()
+    before = (home / "crm.db").read_bytes()
+    for command in (["tag", "list"], ["tag", "add", "x"], ["init", "--empty"], ["db", "upgrade"]):
+        failed = crm(*command, code=78)
+        assert "pipx upgrade" in failed.err
+        assert f"crm restore {made}" in failed.err
+    assert (home / "crm.db").read_bytes() == before

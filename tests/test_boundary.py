@@ -95,3 +95,33 @@ def test_everyday_commands_load_only_what_they_use(command, home):
     modules = loaded(command, "--json")
     assert not modules & {"alembic", "icalendar", "apscheduler", "markdown_it", "tomlkit"}
     assert "sqlalchemy" in modules
+
+
+def run(*arguments, **options):
+    """The command in a process of its own."""
+    return subprocess.run([sys.executable, "-m", "crm", *arguments], capture_output=True, check=False, **options)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_terminal_that_lacks_letters_still_shows_the_rest(crm, monkeypatch, encoding):
+    """Where output cannot be UTF-8, unknown letters become escapes; JSON is UTF-8 all the same."""
+    crm("contact", "add", "Ñusta Łódzka")
+    monkeypatch.setenv("PYTHONIOENCODING", encoding)
+    for screen in (["today"], ["contact", "list"], ["week"]):
+        assert run(*screen).returncode == 0
+    told = json.loads(run("contact", "show", "c1", "--json").stdout.decode("utf-8"))
+    assert told["name"] == "Ñusta Łódzka"
+
+
+def test_a_closed_standard_input_asks_nothing(crm):
+    """Started without a standard input, commands work and ask nothing."""
+    crm("contact", "add", "Jane Roe")
+    shell = 'exec "$0" -m crm "$@" <&-'
+    ran = subprocess.run(["/bin/sh", "-c", shell, sys.executable, "today"], capture_output=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+
+
+def test_a_terminal_without_width_shows_the_screen(crm, monkeypatch):
+    """COLUMNS=0 is no width; the screen is shown as on a usual terminal."""
+    monkeypatch.setenv("COLUMNS", "0")
+    assert "Mon 5 Jan 2026" in crm("today").out

@@ -38,7 +38,7 @@ def test_a_setting_is_changed_and_comments_stay(crm, home):
 @pytest.mark.parametrize(
     ("name", "value", "code", "said"),
     [
-        ("reminders.att", "08:00", 78, "reminders.at"),
+        ("reminders.att", "08:00", 2, "reminders.at"),
         ("reminders.at", "25:00", 2, "08:00"),
         ("timezone", "Mars/Olympus", 2, "Europe/Berlin"),
         ("timezone", "../../etc/passwd", 2, "Europe/Berlin"),
@@ -81,3 +81,13 @@ def test_a_password_in_the_database_url_is_never_shown(crm, monkeypatch):
 def test_a_clock_that_cannot_be_frozen_so_is_refused(crm, value):
     """CRM_NOW takes an instant with its offset and nothing else."""
     assert "CRM_NOW" in crm("history", code=2, now=value).err
+
+
+def test_a_wrong_config_file_can_be_examined_and_mended(crm, home):
+    """With a value out of range `doctor` still examines everything and names it, and `config set` mends it."""
+    (home / "config.toml").write_text("[reminders]\nat = 'noonish'\n", encoding="utf-8")
+    checks = {each["check"]: each for each in crm("doctor", "--json", code=1).json["items"]}
+    assert checks["database"]["ok"]
+    assert "reminders.at" in checks["config.toml"]["remedy"]
+    crm("config", "set", "reminders.at", "07:30")
+    crm("history")

@@ -475,7 +475,7 @@ def test_a_chat_to_come(world):
         jane = add_jane(session, context="met at a meetup", how_to_reach="DM her")
         contacts.add_method(session, jane, "phone", "555 0100")
         contacts.add_method(session, jane, "email", "jane@example.com", label="work", primary=True)
-        add_chat(session, jane, place="Café Müller", note="Bring the book")
+        add_chat(session, jane, place="Café Müller", note="Bring the book", minutes=30)
     entry = world.entry("chats")
     assert (entry.summary, entry.location, entry.starts, entry.minutes) == (
         "Coffee with Jane Roe",
@@ -488,7 +488,7 @@ def test_a_chat_to_come(world):
     assert "Reach: DM her; email jane@example.com (work); phone 555 0100" in entry.description
     assert "Bring the book" in entry.description
     assert "crm prep c1" in entry.description
-    assert "crm log-contact c1 --kind coffee" in entry.description
+    assert 'After it: crm log-contact c1 --kind coffee --duration 30m --note "..."' in entry.description
 
 
 @pytest.mark.parametrize(

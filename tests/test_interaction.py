@@ -165,6 +165,20 @@ class TestMending:
         assert contact(people, "Jane Roe")["stage"] == "contacted"
 
     @pytest.mark.parametrize(
+        ("flags", "meant"),
+        [(["--kind", "emial"], "email"), (["--state", "hapened"], "happened"), (["--direction", "inn"], "in")],
+    )
+    def test_a_near_word_is_offered(self, planned, flags, meant):
+        """A misspelt word is answered with all of them and the one that was probably meant, and with nothing else."""
+        message = planned("interaction", "edit", "i1", *flags, "--json", code=2).error["message"]
+        assert message.startswith(f'"{flags[1]}" is not one of ')
+        assert message.endswith(f"did you mean {meant}?")
+
+    def test_a_word_may_be_in_capitals(self, planned):
+        """Options take their words in any case."""
+        assert planned("interaction", "edit", "i1", "--kind", "CALL", "--json").json["kind"] == "call"
+
+    @pytest.mark.parametrize(
         "flags",
         [[], ["--at", "1/2"], ["--kind", "lunch"], ["--duration", "9"], ["--note", "\x00"], ["--state", "gone"]],
     )

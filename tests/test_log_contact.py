@@ -109,11 +109,52 @@ def test_the_stage_moves_with_the_kind(people, flags, stage):
     assert contact(people, "Jane Roe")["stage"] == stage
 
 
+@pytest.mark.parametrize(
+    ("again", "double"),
+    [
+        (["jane", "kim", "--kind", "coffee", "--at", "yesterday 15:00"], True),
+        (["kim", "jane", "--kind", "coffee", "--at", "yesterday 15:00", "--note", "x"], True),
+        (["jane", "kim", "--kind", "call", "--at", "yesterday 15:00"], False),
+        (["jane", "kim", "--kind", "coffee", "--at", "yesterday 15:01"], False),
+        (["jane", "--kind", "coffee", "--at", "yesterday 15:00"], False),
+    ],
+)
+def test_a_double_is_recorded_and_said(people, again, double):
+    """The same people, kind and minute: both stand, the first one is named with the way back."""
+    people("log-contact", "jane", "kim", "--kind", "coffee", "--at", "yesterday 15:00")
+    warnings = people("log-contact", *again, "--json").json["warnings"]
+    said = ["i1 is the same by people, kind and time; if this is a double: crm undo"]
+    assert warnings == (said if double else [])
+    assert len(document(people)["interactions"]) == 2
+
+
+def test_a_source_keeps_its_stage(people):
+    """Contact with a source is recorded with a remark, and moves a stage only where the person says so."""
+    people("contact", "add", "Ray Fu", "--kind", "source")
+    told = people("log-contact", "ray", "jane", "--kind", "coffee", "--json").json
+    assert told["warnings"] == [
+        "Ray Fu is noted as a source; to make them a person: crm contact edit ray --kind person"
+    ]
+    assert [each["stage"] for each in told["contacts"]] == ["to-contact", "met"]
+    people("interaction", "edit", "i1", "--kind", "call")
+    assert contact(people, "Ray Fu")["stage"] == "to-contact"
+    people("log-contact", "ray", "--stage", "replied")
+    assert contact(people, "Ray Fu")["stage"] == "replied"
+
+
+def test_no_kind_in_particular_is_contact(people):
+    """What was logged without a kind is called contact, on the screen and in the history."""
+    assert "Logged contact with Jane Roe" in people("log-contact", "jane").out
+    assert people("history", "-n", "1", "--json").json["items"][0]["summary"] == "Logged contact with Jane Roe"
+
+
 def test_a_back_dated_entry_moves_nothing(people):
     """A coffee older than the last contact is kept, and moves neither stage nor last contact; the person is told."""
     people("log-contact", "jane", "--kind", "message")
     told = people("log-contact", "jane", "--kind", "coffee", "--at", "3 days ago", "--json").json
-    assert "Jane Roe" in told["warnings"][0]
+    assert told["warnings"] == [
+        "older than your last contact with Jane Roe, which stays the last; the stage does not move"
+    ]
     assert (told["contacts"][0]["stage"], told["contacts"][0]["last_contact_at"]) == ("contacted", NOW)
     assert len(document(people)["interactions"]) == 2
 
@@ -447,6 +488,27 @@ def test_what_the_flags_say_is_not_asked(people, monkeypatch):
     people("log-contact", "--kind", "call", "--at", "yesterday")
     (it,) = document(people)["interactions"]
     assert (it["kind"], it["note"], it["minutes"]) == ("call", "hello", None)
+
+
+def test_a_name_alone_on_a_terminal_is_asked_about(people, monkeypatch):
+    """With WHO and no option it asks all but whom, who is looked up first."""
+    monkeypatch.setattr(sys, "stdin", Typed("cofee\ncoffee\nyesterday 15:00\n45m\nfine\nfri\n"))
+    err = people("log-contact", "jane").err
+    assert "With whom" not in err
+    assert "did you mean coffee?" in err
+    all_of_it = document(people)
+    (it,) = all_of_it["interactions"]
+    assert (it["kind"], it["starts_at"], it["minutes"], it["note"]) == ("coffee", "2026-01-04T23:00:00Z", 45, "fine")
+    assert [each["due_on"] for each in all_of_it["tasks"]] == ["2026-01-09"]
+    assert "What was it" not in people("log-contact", "nobody", code=3).err
+
+
+@pytest.mark.parametrize("flag", [["--kind", "call"], ["--note", "x"], ["--yes"], ["--json"]])
+def test_one_option_is_enough_not_to_be_asked(people, monkeypatch, flag):
+    """Whoever says anything besides WHO is not asked, nor who wants no questions."""
+    monkeypatch.setattr(sys, "stdin", Typed(""))
+    people("log-contact", "jane", *flag)
+    assert len(document(people)["interactions"]) == 1
 
 
 def test_leaving_off_while_it_asks_changes_nothing(people, monkeypatch):

@@ -282,14 +282,66 @@ class TestHow:
         self.introduce(home, state="declined")
         assert "Mat Pine" not in self.how(two)
 
-    def test_whoever_knows_them_can_be_asked(self, two, home):
-        """A relationship is a way, in either direction, and not told twice beside an introduction."""
+    def relate(self, home, one, other, kind="knows"):
+        """A relationship from one to the other."""
         with database(home) as session:
-            griff, mat = names.contact(session, "griff"), names.contact(session, "mat")
-            session.add(Relationship(from_contact_id=griff.id, to_contact_id=mat.id, type="manages"))
-        assert self.how(two) == "ask Mat Pine: Griff Lowe manages Mat Pine"
+            first, second = names.contact(session, one), names.contact(session, other)
+            session.add(Relationship(from_contact_id=first.id, to_contact_id=second.id, type=kind))
+
+    def test_whoever_knows_them_can_be_asked(self, two, home):
+        """A relationship to somebody is a way to them, and not told twice beside an introduction."""
+        self.relate(home, "mat", "griff", "manages")
+        assert self.how(two) == "ask Mat Pine: Mat Pine manages Griff Lowe"
         self.introduce(home, want="number")
         assert self.how(two) == "ask Mat Pine for Griff Lowe's number"
+
+    @pytest.mark.parametrize(
+        ("known", "helps"),
+        [
+            ([], False),
+            (["contact", "edit", "mat", "--phone", "555-0100"], True),
+            (["contact", "edit", "mat", "--how-to-reach", "at the gym"], True),
+            (["contact", "edit", "mat", "--how-to-reach", "ask Griff"], False),
+            (["contact", "edit", "mat", "--stage", "met"], True),
+            (["log-contact", "mat", "--kind", "coffee"], True),
+        ],
+    )
+    def test_whom_they_know_can_be_asked_if_that_leads_on(self, two, home, known, helps):
+        """Against its direction a relationship is a way only to somebody whom one can reach without them."""
+        self.relate(home, "griff", "mat")
+        if known:
+            two(*known)
+        assert ("ask Mat Pine" in self.how(two)) is helps
+
+    def test_two_who_lead_to_each_other_lead_nowhere(self, two, home):
+        """Nobody is to ask Mat for Griff and Griff for Mat, whichever way that is noted."""
+        self.relate(home, "mat", "griff")
+        self.introduce(home, want="number")
+        assert self.how(two) == "ask Mat Pine for Griff Lowe's number"
+        self.relate(home, "griff", "mat")
+        assert "Griff" not in self.how(two, "Mat Pine")
+
+    def test_friends_of_each_other_lead_nowhere(self, two, home):
+        """Of two who know each other and cannot be reached, neither is the way to the other."""
+        self.relate(home, "mat", "griff")
+        self.relate(home, "griff", "mat")
+        assert "unknown yet" in self.how(two)
+        assert "unknown yet" in self.how(two, "Mat Pine")
+
+    @pytest.mark.parametrize("noted", ["get his number from Mat", "ask MAT PINE; he knows", "Mat's group"])
+    def test_whoever_is_named_in_the_note_is_not_named_again(self, two, home, noted):
+        """Own words that name somebody say it once; a name that only begins alike is another."""
+        self.introduce(home, want="number")
+        two("contact", "edit", "griff", "--how-to-reach", noted)
+        assert self.how(two) == noted
+        two("contact", "edit", "griff", "--how-to-reach", "ask Matilda")
+        assert self.how(two) == "ask Matilda; ask Mat Pine for Griff Lowe's number"
+
+    def test_what_is_unknown_fits_its_line(self, two):
+        """What to type stands on one line of `crm today`, 80 columns wide."""
+        two("contact", "add", "Maximiliane Roe")
+        assert self.how(two, "Maximiliane Roe") == "unknown yet: crm contact edit maximiliane --email ADDRESS"
+        assert len(f"  • to reach them: {self.how(two, 'Maximiliane Roe')}") <= 80
 
     def test_a_channel_is_the_way(self, two, home):
         """With a channel, the primary one first, nobody needs to be asked."""

@@ -49,10 +49,10 @@ def test_one_page_has_it_all(crm_full):
         "What would you learn first?",
         "send photos",
         "send her book list",
-        "proposed: a referral at Acme",
+        "a referral at Acme could be asked for (proposed)",
         "Fri 9 Jan 2026 14:30",
         "Luna",
-        "crm log-contact jane --answer q2",
+        "crm log-contact jane --kind coffee --answer q2",
     ):
         assert said in out
     assert "talk 2" not in out
@@ -103,6 +103,24 @@ def test_what_is_blank_comes_with_its_remedy(crm):
     out = crm("prep", "jane").out
     assert "Still blank" in out
     assert "crm schedule jane" in out
+
+
+def test_what_one_noted_on_reaching_them_is_no_blank(crm):
+    """Own words on how to reach somebody stand on the page as what they are, and nothing says there is no way."""
+    crm("contact", "add", "Jane Roe", "--how-to-reach", "the robotics club, Thursdays")
+    told = crm("prep", "jane", "--json").json
+    assert "no way to reach them" not in [each["text"] for each in told["gaps"]]
+    out = crm("prep", "jane").out
+    assert "reach  the robotics club, Thursdays" in out
+    assert "no way to reach" not in out
+
+
+def test_a_referral_says_how_far_it_is(crm, home):
+    """One that was asked for is not said to be possible only."""
+    crm("contact", "add", "Jane Roe")
+    with database(home) as session:
+        session.add(Referral(contact_id=names.contact(session, "jane").id, role="engineer", state="asked"))
+    assert "a referral as engineer (asked)" in crm("prep", "jane").out
 
 
 def test_a_chat_that_has_passed_asks_how_it_went(crm):

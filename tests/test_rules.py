@@ -207,10 +207,11 @@ def test_only_planned_chats_are_spoken_of(world, state):
 
 
 def test_the_question_says_how_to_log_the_chat(world):
-    """The command that is offered names the people and the time, and runs as it stands."""
-    world.chat(CHAT_AT, "Jane Roe", "Kim Poe", kind="video")
+    """The command that is offered names people, kind, time and length, and runs as it stands."""
+    world.chat(CHAT_AT, "Jane Roe", "Kim Poe", kind="video", minutes=45)
     (found,) = planned(world, "upcoming_chat", CHAT_AT + DAY)
-    assert found.body.endswith("crm log-contact c1 c2 --kind video --at '2026-01-08 14:00'")
+    command = "crm log-contact c1 c2 --kind video --duration 45m --at '2026-01-08 14:00' --note \"...\""
+    assert found.body.endswith(command)
 
 
 def test_a_chat_put_off_is_announced_again(world):

@@ -104,6 +104,9 @@ def test_the_stage_does_not_go_back(people):
         ("jane tomorrow", 2, "what time"),
         ("jane 2026-01-05 8:59", 2, "crm log-contact"),
         ("jane yesterday 9:00", 2, "has passed"),
+        ("jane yesterday", 2, "Sun 4 Jan 2026 has passed"),
+        ("jane roe last fri", 2, "crm log-contact jane roe --at 'last fri'"),
+        ("jane fri 14:30 --kind cofee", 2, "did you mean coffee?"),
         ("jane", 2, "crm schedule"),
         ("jane kim", 2, "crm schedule"),
         ("jane 1/2 10:00", 2, "1 feb or 2 jan"),
@@ -145,6 +148,28 @@ def test_a_second_chat_with_the_same_person_is_pointed_out(people):
     assert "crm interaction edit" in told["warnings"][0]
 
 
+@pytest.mark.parametrize("kind", [["--kind", "coffee"], []])
+def test_the_same_chat_twice_is_planned_and_said(people, kind):
+    """The one that is there already is named once, and how to take the second back."""
+    people("schedule", "jane", "fri", "14:30", "--kind", "coffee")
+    (warning,) = people("schedule", "jane", "fri", "14:30", *kind, "--json").json["warnings"]
+    assert "planned already: i1 coffee with Jane Roe" in warning
+    assert "crm undo" in warning
+    assert len(document(people)["interactions"]) == 2
+    people("undo")
+    assert len(document(people)["interactions"]) == 1
+
+
+def test_a_source_keeps_its_stage(people):
+    """A chat with a source is planned with a remark on how to make a person of it."""
+    people("contact", "add", "Ray Fu", "--kind", "source")
+    told = people("schedule", "ray", "jane", "fri", "14:30", "--json").json
+    assert told["warnings"] == [
+        "Ray Fu is noted as a source; to make them a person: crm contact edit ray --kind person"
+    ]
+    assert [each["stage"] for each in told["contacts"]] == ["to-contact", "scheduled"]
+
+
 def test_planning_can_be_taken_back(people):
     """After undo nothing is left of it, the stage included."""
     undone(people, "schedule", "jane", "kim", "fri", "14:30", "--note", "about tools")
@@ -152,7 +177,15 @@ def test_planning_can_be_taken_back(people):
 
 def test_what_comes_next_is_said(people):
     """The screen names the commands before and after the chat."""
-    out = people("schedule", "jane", "fri", "14:30", "--kind", "coffee").out
+    out = people("schedule", "jane", "kim", "fri", "14:30", "--kind", "coffee", "--duration", "30m").out
     assert "Planned coffee with Jane Roe" in out
     assert "crm prep jane" in out
-    assert "crm log-contact jane" in out
+    assert 'After it: crm log-contact jane kim --kind coffee --duration 30m --note "..."' in out
+
+
+def test_a_chat_of_no_kind_is_called_a_chat(people):
+    """The word `other` is for options only: the screens, the day and the history say chat."""
+    assert "Planned chat with Jane Roe" in people("schedule", "jane", "tomorrow", "14:30").out
+    assert "chat with Jane Roe" in people("today").out
+    for words in (["today"], ["interaction", "list"], ["history"], ["prep", "jane"], ["interaction", "show", "i1"]):
+        assert "other" not in people(*words).out

@@ -10,7 +10,8 @@ from calendars import window
 from calendars.entry import Entry
 from calendars.identity import identity
 from calendars.wording import introduce, paragraphs
-from crm.models import Interaction, Question
+from crm.actions.phrases import to_log
+from crm.models import Question
 from crm.models.words import InteractionKind, InteractionState
 from crm.store import feeds
 
@@ -93,8 +94,4 @@ def _what_to_do(chat: feeds.Chat, *, planned: bool) -> str:
     if not planned:
         return f"To find another time: crm schedule {' '.join(who)} WHEN"
     before = [f"Before it: crm prep {each}" for each in who[:_MOST_QUESTIONS]]
-    return "\n".join([*before, f"After it: crm log-contact {' '.join(who)}{_kind(chat.interaction)}"])
-
-
-def _kind(interaction: Interaction) -> str:
-    return "" if interaction.kind == InteractionKind.OTHER else f" --kind {interaction.kind}"
+    return "\n".join([*before, f"After it: {to_log(who, chat.interaction)}"])

@@ -9,7 +9,8 @@ from sqlmodel import Session
 
 from crm.actions import stages
 from crm.actions.checked import brief
-from crm.actions.outreach import Outcome, Said, count_hours, uncounted
+from crm.actions.outreach import Outcome, Said, count_hours, moved, sources, uncounted
+from crm.actions.phrases import say_kind
 from crm.actions.stages import Move
 from crm.dates import say_instant
 from crm.errors import BadValueError
@@ -40,10 +41,12 @@ def schedule(
         raise BadValueError(f"{say_instant(at, tz=tz)} has passed; to record it: crm log-contact WHO --at WHEN")
     planned = InteractionState.PLANNED.value
     made = interactions.add(session, contacts, **(said.facts() | {"state": planned, "starts_at": at}))
-    moves = [move for each in contacts if (move := stages.move(each, made))]
+    moves = [move for each in contacts if (move := moved(each, made))]
     chat = interactions.chat(session, made)
-    journal.summarize(session, f"Scheduled {made.kind} with {brief(chat.names())} for {say_instant(at, tz=tz)}")
-    return Outcome(chat, moves=moves, warnings=_clashes(session, chat, now=now, tz=tz))
+    journal.summarize(
+        session, f"Scheduled {say_kind(made.kind)} with {brief(chat.names())} for {say_instant(at, tz=tz)}"
+    )
+    return Outcome(chat, moves=moves, warnings=sources(session, contacts) + _clashes(session, chat, now=now, tz=tz))
 
 
 def edit(
@@ -67,7 +70,7 @@ def edit(
     warnings = uncounted(interaction, counted)
     if moving and interaction.state == InteractionState.PLANNED:
         warnings += _clashes(session, chat, now=now, tz=tz)
-    journal.summarize(session, f"Changed {interaction.ref} {interaction.kind} with {brief(chat.names())}")
+    journal.summarize(session, f"Changed {interaction.ref} {say_kind(interaction.kind)} with {brief(chat.names())}")
     return Outcome(chat, moves=moves, counted=counted, warnings=warnings)
 
 
@@ -75,7 +78,7 @@ def remove(session: Session, interaction: Interaction) -> Chat:
     """Remove an interaction and the hours it brought; answers and tasks that came of it stay, and so do stages."""
     chat = interactions.chat(session, interaction)
     was_at = interaction.starts_at if interaction.state == InteractionState.HAPPENED else None
-    journal.summarize(session, f"Removed {interaction.ref} {interaction.kind} with {brief(chat.names())}")
+    journal.summarize(session, f"Removed {interaction.ref} {say_kind(interaction.kind)} with {brief(chat.names())}")
     interactions.remove(session, interaction)
     for each in chat.contacts:
         _reset_last_contact(session, each, was_at)
@@ -96,7 +99,7 @@ def _followed(session: Session, contact: Contact, interaction: Interaction, was_
     _reset_last_contact(session, contact, was_at)
     if interaction.state == InteractionState.HAPPENED and not stages.is_latest(contact, interaction):
         return None
-    return stages.move(contact, interaction)
+    return moved(contact, interaction)
 
 
 def _reset_last_contact(session: Session, contact: Contact, was_at: datetime | None) -> None:
@@ -113,12 +116,17 @@ def _clashes(session: Session, chat: Chat, *, now: datetime, tz: ZoneInfo) -> li
         each.interaction.id: each for each in around if each.interaction.starts_at + _length(each.interaction) > at
     }
     same_time.pop(chat.interaction.id, None)
+    doubles = interactions.alike(session, chat)
+    for each in doubles:
+        same_time.pop(each.interaction.id, None)
+    known = {chat.interaction.id, *same_time, *(each.interaction.id for each in doubles)}
     theirs = [
         each
         for each in interactions.planned_with_any(session, chat.contacts)
-        if each.interaction.starts_at >= now and each.interaction.id not in {*same_time, chat.interaction.id}
+        if each.interaction.starts_at >= now and each.interaction.id not in known
     ]
     return [
+        *(f"that chat is planned already: {_say(each, tz)}; crm undo takes this second one back" for each in doubles),
         *(f"at the same time: {_say(each, tz)}" for each in same_time.values()),
         *(f"also planned: {_say(each, tz)} (move it with crm interaction edit --at)" for each in theirs),
     ]
@@ -130,4 +138,4 @@ def _length(interaction: Interaction) -> timedelta:
 
 def _say(chat: Chat, tz: ZoneInfo) -> str:
     each = chat.interaction
-    return f"{each.ref} {each.kind} with {brief(chat.names())}, {say_instant(each.starts_at, tz=tz)}"
+    return f"{each.ref} {say_kind(each.kind)} with {brief(chat.names())}, {say_instant(each.starts_at, tz=tz)}"

@@ -8,7 +8,7 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
 from crm import settings
-from crm.errors import ConfigurationError
+from crm.errors import BadValueError, ConfigurationError
 from crm.files import write_if_changed
 
 
@@ -16,10 +16,13 @@ def set_value(file: Path, name: str, text: str) -> Any:  # noqa: ANN401 - a sett
     """Check a value and write it under its dotted name; gives what was stored.
 
     Raises:
-        ConfigurationError: there is no such setting, or the file is no TOML.
-        BadValueError: the value is out of range.
+        ConfigurationError: the file is no TOML.
+        BadValueError: there is no such setting, or the value is out of range.
     """
-    spec = settings.check_name(name)
+    try:
+        spec = settings.check_name(name)
+    except ConfigurationError as error:
+        raise BadValueError(error.message) from error
     value = spec.check(text)
     document = _document(file)
     *tables, key = name.split(".")

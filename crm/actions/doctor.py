@@ -26,6 +26,7 @@ class Check:
 def examine(settings: Settings, engine: sa.Engine, *, daemon_runs: bool) -> Iterator[Check]:
     """Look at database, files, clock, zone and daemon, one after the other."""
     yield _database(engine)
+    yield Check("config.toml", ok=not settings.fault, remedy=settings.fault)
     yield from _permissions(settings)
     yield _zone(settings)
     yield _clock()

@@ -140,7 +140,7 @@ def import_document(session: Session, tables: list[tuple[Shape, list[Item]]], *,
             work.take(shape, items)
         except sa.exc.IntegrityError as error:
             raise RefusedError(
-                f"{shape.key}: a record with the same name or uid is here already ({error.orig}); nothing was changed. "
+                f"{shape.key}: a record with the same name or uid is here already; nothing was changed. "
                 "Import into an empty home (CRM_HOME=...), or rename one of the two"
             ) from error
     _advance(session, tables)

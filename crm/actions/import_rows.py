@@ -102,16 +102,17 @@ class _Import:
         details = []
         for name, value in facts(row, target).items():
             access = target.fields[name]
+            label = access.label or name.replace("_", " ")
             baseline = self.baselines.get((row.KIND, row.key, name))
             stands = access.get(self.session, record)
             said_before = baseline.value if baseline else None
             verdict = judge(value, said_before, stands, overwrite=is_new or access.additive)
             if verdict is Verdict.KEEP:
-                details.append(f"kept your {name.replace('_', ' ')} {said(stands)}; the file says {said(value)}")
+                details.append(f"kept your {label} {said(stands)}; the file says {said(value)}")
                 continue
             if verdict is Verdict.TAKE:
                 access.put(self.session, record, value, self.moment)
-                details.append(f"{name.replace('_', ' ')}: {said(value)}")
+                details.append(f"{label}: {said(value)}")
             self._remember(row, name, encoded(value), record.uid)
         if not isinstance(row, r.PlanRow):
             self._remember(row, "record", encoded(row.key), record.uid)

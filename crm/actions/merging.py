@@ -35,11 +35,15 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How one field of a row is read from and written to its record; an `additive` one only ever adds."""
+    """How one field of a row is read from and written to its record; an `additive` one only ever adds.
+
+    `label` is what the report calls it, where the field's own name would mislead.
+    """
 
     get: Callable[[Session, Any], object]
     put: Callable[[Session, Any, Any, Moment], None]
     additive: bool = False
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from crm.actions import stages
 from crm.actions.checked import brief
+from crm.actions.phrases import say_kind
 from crm.actions.questions import record_answer
 from crm.actions.stages import WRITTEN, Move
 from crm.actions.tasks import add_task
@@ -18,8 +19,8 @@ from crm.dates import When, say_day, say_instant
 from crm.errors import BadValueError
 from crm.escaping import refuse_unstorable
 from crm.models import Answer, Contact, Interaction, Question, Task, TimeEntry
-from crm.models.words import Direction, InteractionKind, InteractionState, Owner, Stage, TaskKind
-from crm.store import interactions, journal, records
+from crm.models.words import ContactKind, Direction, InteractionKind, InteractionState, Owner, Stage, TaskKind
+from crm.store import interactions, journal, reaching, records
 from crm.store.interactions import Chat, Counted
 
 FULFIL_WITHIN: Final = timedelta(days=3)
@@ -90,15 +91,38 @@ def log_contact(session: Session, contacts: Sequence[Contact], said: Said, *, no
     at = _moment(contacts, said, planned, now=now, tz=tz)
     interaction = _recorded(session, contacts, said.facts() | {"starts_at": at}, planned)
     outcome = Outcome(interactions.chat(session, interaction), fulfilled=planned is not None)
-    outcome.warnings = _older(contacts, interaction)
+    outcome.warnings = [
+        *sources(session, contacts),
+        *_doubled(session, outcome.chat),
+        *_older(contacts, interaction, said.stage),
+    ]
     outcome.closed = _close_follow_ups(session, interaction, contacts, now=now, tz=tz)
     outcome.moves = [move for each in contacts if (move := _meet(each, interaction, said.stage))]
     outcome.counted = count_hours(session, interaction)
     outcome.warnings += uncounted(interaction, outcome.counted)
     outcome.answers = [_answered(session, contacts[0], each, interaction, now=now) for each in said.answers]
     outcome.tasks = _plan(session, contacts, said, interaction, now=now)
-    journal.summarize(session, f"Logged {interaction.kind} with {brief(outcome.chat.names())}")
+    journal.summarize(
+        session, f"Logged {say_kind(interaction.kind, other='contact')} with {brief(outcome.chat.names())}"
+    )
     return outcome
+
+
+def sources(session: Session, contacts: Sequence[Contact]) -> list[str]:
+    """What to say of those who are no people to meet: a source has no outreach, so its stage stays."""
+    return [
+        f"{each.name} is noted as a source; to make them a person: "
+        f"crm contact edit {reaching.handle(session, each)} --kind person"
+        for each in contacts
+        if each.kind == ContactKind.SOURCE
+    ]
+
+
+def moved(contact: Contact, interaction: Interaction, by_hand: Stage | None = None) -> Move | None:
+    """Move a person's stage; a source's only by hand."""
+    if contact.kind == ContactKind.SOURCE and by_hand is None:
+        return None
+    return stages.move(contact, interaction, by_hand)
 
 
 def refuse_ahead(when: When, *, now: datetime, tz: ZoneInfo) -> When:
@@ -200,9 +224,19 @@ def _recorded(
     return planned
 
 
-def _older(contacts: Sequence[Contact], interaction: Interaction) -> list[str]:
+def _doubled(session: Session, chat: Chat) -> list[str]:
+    """What else happened with the same people, of the same kind, in the same minute."""
+    return [
+        f"{each.interaction.ref} is the same by people, kind and time; if this is a double: crm undo"
+        for each in interactions.alike(session, chat)
+        if each.interaction.kind == chat.interaction.kind
+    ]
+
+
+def _older(contacts: Sequence[Contact], interaction: Interaction, by_hand: Stage | None) -> list[str]:
     newer = [each.name for each in contacts if not stages.is_latest(each, interaction)]
-    return [f"older than your last contact with {', '.join(newer)}, so neither that nor a stage moved"] if newer else []
+    stays = "which stays the last" if by_hand else "which stays the last; the stage does not move"
+    return [f"older than your last contact with {', '.join(newer)}, {stays}"] if newer else []
 
 
 def _close_follow_ups(
@@ -222,7 +256,7 @@ def _meet(contact: Contact, interaction: Interaction, by_hand: Stage | None) -> 
         contact.last_contact_at = interaction.starts_at
     elif by_hand is None:
         return None
-    return stages.move(contact, interaction, by_hand)
+    return moved(contact, interaction, by_hand)
 
 
 def _answered(

@@ -203,7 +203,9 @@ ORGANIZATION = Target(
     find=_find_organization,
     make=_make_organization,
     fields={
-        "name": Access(lambda _session, organization: organization.name, _put_other_name, additive=True),
+        "name": Access(
+            lambda _session, organization: organization.name, _put_other_name, additive=True, label="also called"
+        ),
         "target": column("target"),
         "aliases": Access(_aliases, _put_aliases, additive=True),
     },

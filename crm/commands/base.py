@@ -1,6 +1,7 @@
 """What every command gets: the clock read once, settings, the database, and a way to show what it did."""
 
 import inspect
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from sqlmodel import Session
 
+FALLBACK_COLUMNS = 80
+
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 Yes = Annotated[bool, typer.Option("--yes", "--no-input", "-y", help="Ask nothing and confirm nothing.")]
 
@@ -34,9 +37,10 @@ class App:
     settings: Settings
 
     @classmethod
-    def start(cls, *, json: bool = False, yes: bool = False) -> "App":
-        """Read clock and settings for one command."""
-        return cls(json, sys.stdin.isatty() and not yes and not json, clock.now(), settings.load())
+    def start(cls, *, json: bool = False, yes: bool = False, lenient: bool = False) -> "App":
+        """Read clock and settings for one command; a `lenient` one runs with a wrong config.toml too."""
+        asks = sys.stdin is not None and sys.stdin.isatty() and not yes and not json
+        return cls(json, asks, clock.now(), settings.load(lenient=lenient))
 
     @property
     def tz(self) -> ZoneInfo:
@@ -80,7 +84,9 @@ class App:
         """Standard output: markup off, since people's text is shown as it is."""
         from rich.console import Console  # noqa: PLC0415 - JSON output needs none
 
-        return Console(markup=False, highlight=False, emoji=False)
+        said = os.environ.get("COLUMNS", "")
+        width = None if not said.isdigit() or int(said) else FALLBACK_COLUMNS
+        return Console(markup=False, highlight=False, emoji=False, width=width)
 
     def show(self, value: object, draw: Callable[["Console"], None]) -> None:
         """Print `value` as JSON, or let `draw` put it on the console."""
@@ -122,14 +128,14 @@ def verb() -> typer.Typer:
 
 
 def command(
-    app: typer.Typer, *, example: str, name: str | None = None
+    app: typer.Typer, *, example: str, name: str | None = None, lenient: bool = False
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Register a function that takes an App first; --json and --yes are added to every command alike."""
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
         @wraps(function)
         def run(**arguments: Any) -> None:  # noqa: ANN401 - a command's own arguments
-            started = App.start(json=arguments.pop("json"), yes=arguments.pop("yes"))
+            started = App.start(json=arguments.pop("json"), yes=arguments.pop("yes"), lenient=lenient)
             function(started, **arguments)
 
         run.__signature__ = _signature(function)  # type: ignore[attr-defined]

@@ -23,7 +23,7 @@ def show(crm: App) -> None:
     crm.show({"items": list(_items(crm.settings))}, lambda console: _draw(console, crm.settings))
 
 
-@command(app, name="set", example="crm config set reminders.at 07:30")
+@command(app, name="set", example="crm config set reminders.at 07:30", lenient=True)
 def set_(crm: App, name: Name, value: NewValue) -> None:
     """Change one setting in config.toml; its comments stay."""
     file = crm.settings.paths.config_file
@@ -32,8 +32,8 @@ def set_(crm: App, name: Name, value: NewValue) -> None:
         {"name": name, "value": stored, "file": str(file)},
         lambda console: text.lines(console, text.safe(f"{name} is now {_said(stored)} ({file})")),
     )
-    origin = settings.load().values[name].origin
-    if origin != "config.toml":
+    origin = settings.load(lenient=True).values[name].origin
+    if origin not in {"config.toml", "default"}:
         crm.note(f"{origin} is set too, and counts before config.toml")
 
 

@@ -7,8 +7,10 @@ import typer
 
 from crm.cadence import day_of
 from crm.commands.base import App, command, group
+from crm.errors import NotFoundError
 from crm.exporters.json_ import document
 from crm.files import write_if_changed
+from crm.render import text
 from crm.render.json_ import dumps
 
 app = group("Everything, as a file other programs read.")
@@ -27,5 +29,7 @@ def export_json(crm: App, output: Output = None, include_private: Private = Fals
     if output is None:
         typer.echo(dumps(told))
         return
+    if not output.absolute().parent.is_dir():
+        raise NotFoundError(f"there is no folder {output.absolute().parent}; make it first, or choose another")
     write_if_changed(output.absolute(), f"{dumps(told)}\n".encode())
-    crm.note(f"wrote {output}")
+    crm.show({"file": str(output)}, lambda console: console.print(text.safe(f"Wrote {output}")))

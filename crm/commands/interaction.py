@@ -8,6 +8,8 @@ import typer
 from crm.actions import chats as actions
 from crm.actions.checked import optional
 from crm.actions.outreach import Outcome
+from crm.actions.phrases import say_kind
+from crm.commands.asking import one_of
 from crm.commands.base import App, command, group
 from crm.commands.choose import choose_contact
 from crm.commands.common import confirm, describer, told
@@ -72,11 +74,11 @@ def _whole(telling: Describer, found: interactions.Whole) -> dict[str, object]:
 def edit(
     crm: App,
     which: Which,
-    kind: Annotated[InteractionKind | None, typer.Option(case_sensitive=False)] = None,
-    state: Annotated[InteractionState | None, typer.Option(case_sensitive=False)] = None,
+    kind: Annotated[InteractionKind | None, one_of(InteractionKind)] = None,
+    state: Annotated[InteractionState | None, one_of(InteractionState)] = None,
     at: Annotated[str | None, typer.Option(metavar="WHEN", help="Another time; it stays the same chat.")] = None,
     duration: Annotated[str | None, typer.Option(metavar="D", help='How long; "" clears it.')] = None,
-    direction: Annotated[Direction | None, typer.Option(case_sensitive=False, help="Who reached out.")] = None,
+    direction: Annotated[Direction | None, one_of(Direction, "Who reached out.")] = None,
     place: Text = None,
     note: Text = None,
     private_note: Text = None,
@@ -136,7 +138,7 @@ def remove(crm: App, which: Which) -> None:
     """Remove a chat and the hours it brought; answers and tasks that came of it stay. crm undo takes it back."""
     with crm.reading() as session:
         chat = interactions.chat(session, records.by_ref(session, Interaction, which))
-    confirm(crm, f"Remove {chat.interaction.ref} {chat.interaction.kind} with {chat.names()}?")
+    confirm(crm, f"Remove {chat.interaction.ref} {say_kind(chat.interaction.kind)} with {chat.names()}?")
     with crm.writing("interaction remove") as session:
         interaction = records.by_ref(session, Interaction, which)
         item = told(crm, session, interaction)

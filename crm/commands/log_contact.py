@@ -8,14 +8,13 @@ from sqlmodel import Session
 
 from crm.actions import phrases
 from crm.actions.outreach import Outcome, Said, log_contact, refuse_ahead
-from crm.commands.asking import ask, unless_blank
+from crm.commands.asking import ask, one_of, unless_blank, word_of
 from crm.commands.base import App, command, verb
 from crm.commands.choose import choose_people, writing_about
 from crm.commands.common import describer
 from crm.dates import When, parse_when
 from crm.durations import parse_duration
 from crm.errors import BadValueError
-from crm.escaping import quote
 from crm.models.words import Direction, InteractionKind, Stage
 from crm.render import outreach as screen
 from crm.render import text
@@ -29,14 +28,10 @@ EXAMPLE = 'crm log-contact jane --kind coffee --at "yesterday 15:00" --duration 
 def log(
     crm: App,
     who: Annotated[list[str] | None, typer.Argument(metavar="WHO...", help="Names, ids such as c3, or @TAG.")] = None,
-    kind: Annotated[
-        InteractionKind | None, typer.Option(case_sensitive=False, help="What it was; other if you don't say.")
-    ] = None,
+    kind: Annotated[InteractionKind | None, one_of(InteractionKind, "What it was; other if you don't say.")] = None,
     at: Annotated[str | None, typer.Option(metavar="WHEN", help="When it was; now if you don't say.")] = None,
     duration: Annotated[str | None, typer.Option(metavar="D", help="How long: 45m, 1h30, 90.")] = None,
-    direction: Annotated[
-        Direction | None, typer.Option(case_sensitive=False, help="Who reached out: out is you.")
-    ] = None,
+    direction: Annotated[Direction | None, one_of(Direction, "Who reached out: out is you.")] = None,
     note: Annotated[str | None, typer.Option(metavar="TEXT", help="What was said.")] = None,
     private: Annotated[bool, typer.Option("--private", help="The note stays private.")] = False,
     answer: Annotated[list[str] | None, typer.Option(metavar="Q=TEXT", help="An answer to question Q.")] = None,
@@ -44,12 +39,10 @@ def log(
     promise: Annotated[
         list[str] | None, typer.Option(metavar='"TEXT by WHEN"', help="What you promised, and by when.")
     ] = None,
-    stage: Annotated[
-        Stage | None, typer.Option(case_sensitive=False, help="Where this leaves the outreach, if not as usual.")
-    ] = None,
+    stage: Annotated[Stage | None, one_of(Stage, "Where this leaves the outreach, if not as usual.")] = None,
     place: Annotated[str | None, typer.Option(metavar="TEXT", help="Where it was.")] = None,
 ) -> None:
-    """Record contact with one or several people. With no WHO on a terminal, it asks step by step."""
+    """Record contact with one or several people. With no WHO or no option on a terminal, it asks step by step."""
     if private and not note:
         raise BadValueError("--private keeps a note private; add the note: --note TEXT")
     said = Said(
@@ -62,11 +55,11 @@ def log(
         place=place,
         stage=stage,
         follow_up_on=phrases.due_day(follow_up, now=crm.now, tz=crm.tz) if follow_up is not None else None,
-        promises=[phrases.promise(each, now=crm.now, tz=crm.tz) for each in promise or ()],
-        answers=[phrases.answer(each) for each in answer or ()],
+        promises=tuple(phrases.promise(each, now=crm.now, tz=crm.tz) for each in promise or ()),
+        answers=tuple(phrases.answer(each) for each in answer or ()),
     )
-    if not who:
-        who, said = _ask_all(crm, said)
+    if not who or (crm.asks and said == Said()):
+        who, said = _ask_all(crm, who or [], said)
     with writing_about(crm, "log-contact", who) as (session, contacts):
         outcome = log_contact(session, contacts, said, now=crm.now, tz=crm.tz)
         told = _told(crm, session, outcome)
@@ -91,12 +84,19 @@ def _when(crm: App, at: str) -> When:
     return parse_when(at, now=crm.now, tz=crm.tz, past=True)
 
 
-def _ask_all(crm: App, said: Said) -> tuple[list[str], Said]:
+def _ask_all(crm: App, named: list[str], said: Said) -> tuple[list[str], Said]:
     """Ask for what was not said; only whom is a must."""
     if not crm.asks:
         raise BadValueError(f"say with whom, for example: {EXAMPLE}")
-    who = ask(crm, "With whom? (names, or @tag)", lambda typed: _who(crm, typed))
-    kind = said.kind or ask(crm, f"What was it? ({', '.join(InteractionKind)}; Enter to skip)", unless_blank(_kind))
+    if named:
+        who = _who(crm, named)
+    else:
+        who = ask(crm, "With whom? (names, or @tag)", lambda typed: _who(crm, typed.replace(",", " ").split()))
+    kind = said.kind or ask(
+        crm,
+        f"What was it? ({', '.join(InteractionKind)}; Enter to skip)",
+        unless_blank(lambda typed: word_of(InteractionKind, typed)),
+    )
     when = said.when or ask(crm, "When? (fri 15:00; Enter for now)", unless_blank(lambda typed: _past(crm, typed)))
     minutes = said.minutes or ask(crm, "How long? (45m; Enter to skip)", unless_blank(parse_duration))
     note = said.note or ask(crm, "What was said? (Enter to skip)", unless_blank(str))
@@ -108,20 +108,13 @@ def _ask_all(crm: App, said: Said) -> tuple[list[str], Said]:
     return who, replace(said, kind=kind, when=when, minutes=minutes, note=note, follow_up_on=follow_up_on)
 
 
-def _who(crm: App, typed: str) -> list[str]:
+def _who(crm: App, words: list[str]) -> list[str]:
     """The short ids of the people named; whoever is ambiguous has been asked about by then."""
     with crm.reading() as session:
-        chosen = choose_people(crm, session, typed.replace(",", " ").split())
+        chosen = choose_people(crm, session, words)
     if not chosen:
         raise BadValueError("name somebody, such as jane")
     return [each.ref for each in chosen]
-
-
-def _kind(typed: str) -> InteractionKind:
-    found = [each for each in InteractionKind if each.value == typed.casefold()]
-    if not found:
-        raise BadValueError(f"{quote(typed)} is none of these kinds")
-    return found[0]
 
 
 def _past(crm: App, typed: str) -> When:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from rich.console import RenderableType
 
+from crm.actions.phrases import say_kind
 from crm.dates import say_day, say_instant
 from crm.durations import say_duration
 from crm.escaping import shorten
@@ -40,14 +41,15 @@ def _row(chat: Chat, tz: ZoneInfo) -> tuple[text.Cell, ...]:
     state = None if it.state == InteractionState.HAPPENED else text.safe(it.state, style)
     names = text.safe(shorten(chat.names(most=3), LONGEST), text.NAME)
     about = text.join(names, shorten(it.note, LONGEST) if it.note else None, gap="  ")
-    return text.safe(it.ref, text.QUIET), say_instant(it.starts_at, tz=tz), text.join(it.kind, state), about
+    return text.safe(it.ref, text.QUIET), say_instant(it.starts_at, tz=tz), text.join(say_kind(it.kind), state), about
 
 
 def card(found: Whole, *, now: datetime, tz: ZoneInfo) -> Iterator[RenderableType]:
     """One interaction and what came of it."""
     chat, it = found.chat, found.chat.interaction
     ref = text.safe(it.ref, text.QUIET)
-    yield text.join(it.kind.capitalize(), "with", text.safe(chat.names(most=20), text.NAME), ref)
+    kind = say_kind(it.kind)
+    yield text.join(kind[:1].upper() + kind[1:], "with", text.safe(chat.names(most=20), text.NAME), ref)
     yield text.facts(_facts(found, tz))
     yield ""
     if found.answers:
@@ -82,5 +84,6 @@ def _task(task: Task) -> tuple[text.Cell, ...]:
 
 def removed(chat: Chat) -> RenderableType:
     """That an interaction is gone."""
-    gone = text.join("Removed", chat.interaction.ref, chat.interaction.kind, "with", text.safe(chat.names(), text.NAME))
+    it, names = chat.interaction, text.safe(chat.names(), text.NAME)
+    gone = text.join("Removed", it.ref, say_kind(it.kind), "with", names)
     return text.join(gone, text.hint("(crm undo takes it back)"))

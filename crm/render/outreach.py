@@ -7,6 +7,7 @@ from rich.console import RenderableType
 from rich.padding import Padding
 
 from crm.actions.outreach import Outcome
+from crm.actions.phrases import say_kind, to_log
 from crm.actions.stages import Move
 from crm.dates import say_day, say_instant
 from crm.durations import say_duration
@@ -19,18 +20,19 @@ LONGEST = 160
 
 def logged(outcome: Outcome, *, tz: ZoneInfo) -> Iterator[RenderableType]:
     """What was logged, what followed from it, and what to type next."""
-    yield from _written("Logged the planned" if outcome.fulfilled else "Logged", outcome, tz)
+    yield from _written("Logged the planned" if outcome.fulfilled else "Logged", outcome, tz, other="contact")
     ref = outcome.chat.interaction.ref
     yield text.hint(f"Wrong? crm undo, or change it: crm interaction edit {ref} --help")
     yield text.hint("What is next: crm today")
 
 
-def scheduled(outcome: Outcome, *, handle: str, tz: ZoneInfo) -> Iterator[RenderableType]:
+def scheduled(outcome: Outcome, *, handles: Sequence[str], tz: ZoneInfo) -> Iterator[RenderableType]:
     """What was planned, and what to type next."""
     yield from _written("Planned", outcome, tz)
-    ref = outcome.chat.interaction.ref
-    yield text.hint(f"Before it: crm prep {handle}. After it: crm log-contact {handle}")
-    yield text.hint(f"To move it: crm interaction edit {ref} --at WHEN")
+    it = outcome.chat.interaction
+    yield text.hint(f"Before it: crm prep {handles[0]}")
+    yield text.hint(f"After it: {to_log(handles, it)}")
+    yield text.hint(f"To move it: crm interaction edit {it.ref} --at WHEN")
 
 
 def changed(outcome: Outcome, *, tz: ZoneInfo) -> Iterator[RenderableType]:
@@ -40,10 +42,12 @@ def changed(outcome: Outcome, *, tz: ZoneInfo) -> Iterator[RenderableType]:
     yield text.hint("Wrong? crm undo")
 
 
-def _written(verb: str, outcome: Outcome, tz: ZoneInfo) -> Iterator[RenderableType]:
+def _written(verb: str, outcome: Outcome, tz: ZoneInfo, *, other: str = "chat") -> Iterator[RenderableType]:
     it = outcome.chat.interaction
     names = text.safe(shorten(outcome.chat.names(), LONGEST), text.NAME)
-    yield text.join(text.safe(verb, text.GOOD), it.kind, "with", names, text.safe(it.ref, text.QUIET))
+    yield text.join(
+        text.safe(verb, text.GOOD), say_kind(it.kind, other=other), "with", names, text.safe(it.ref, text.QUIET)
+    )
     yield Padding(text.facts(_facts(outcome, tz)), (0, 0, 0, 2))
 
 

@@ -6,11 +6,13 @@ from zoneinfo import ZoneInfo
 
 from rich.console import RenderableType
 
+from crm.actions.phrases import say_kind, to_log
 from crm.actions.prep import Preparation
 from crm.dates import say_day, say_instant
 from crm.durations import say_duration
 from crm.escaping import shorten
 from crm.models import Contact, Organization, Position, Referral, Task
+from crm.models.words import ReferralState
 from crm.render import text
 from crm.store.dossier import Route
 from crm.store.interactions import Chat
@@ -50,7 +52,7 @@ def _facts(ready: Preparation, *, now: datetime, tz: ZoneInfo) -> Iterator[tuple
     yield "works", "; ".join(_position(*each) for each in ready.known.positions)
     yield "tags", " ".join(f"@{each.name}" for each in ready.known.tags)
     yield "place", contact.place
-    yield "reach", ready.how if ready.known.methods else None
+    yield "reach", ready.how if ready.known.methods or contact.how_to_reach else None
     yield "status", contact.status_text
     yield "stage", _stage(contact, tz)
     yield "chat", _planned(ready.planned, now=now, tz=tz)
@@ -76,7 +78,7 @@ def _planned(chat: Chat | None, *, now: datetime, tz: ZoneInfo) -> text.Cell:
     said = ", ".join(filter(None, (say_instant(it.starts_at, tz=tz), length, it.place)))
     others = [each for each in (f"with {chat.names()}",) if len(chat.contacts) > 1]
     passed = text.safe("has passed: how did it go?", text.WARN) if it.starts_at < now else None
-    return text.join(it.ref, it.kind, said, *others, passed)
+    return text.join(it.ref, say_kind(it.kind), said, *others, passed)
 
 
 def _tie(kind: str, outgoing: bool, contact: Contact, other: Contact) -> str:
@@ -97,7 +99,7 @@ def _route(route: Route, contact: Contact) -> str:
 def _talk(chat: Chat, tz: ZoneInfo) -> tuple[text.Cell, ...]:
     it = chat.interaction
     others = f"with {chat.names()}" if len(chat.contacts) > 1 else None
-    said = text.join(it.kind, others, gap=" ")
+    said = text.join(say_kind(it.kind), others, gap=" ")
     note = _short(it.note) if it.note else None
     return say_day(it.starts_at.astimezone(tz).date()), text.join(said, note, gap=": "), _quiet(it.ref)
 
@@ -110,14 +112,17 @@ def _owed(who: str, task: Task) -> tuple[text.Cell, ...]:
 def _referral(referral: Referral, organization: Organization | None) -> str:
     where = f" at {organization.name}" if organization else ""
     role = f" as {referral.role}" if referral.role else ""
-    return f"{referral.state}: a referral{role}{where}"
+    wanted = f"a referral{role}{where}"
+    if referral.state == ReferralState.PROPOSED:
+        return f"{wanted} could be asked for (proposed)"
+    return f"{wanted} ({referral.state})"
 
 
 def _next(ready: Preparation) -> str:
     if ready.planned is None:
         return f"Plan a chat: crm schedule {ready.handle} fri 14:30"
     answer = f'--answer {ready.ask[0].ref}="..."' if ready.ask else '--note "..."'
-    return f"After it: crm log-contact {ready.handle} {answer}"
+    return f"After it: {to_log([ready.handle], ready.planned.interaction, said=answer)}"
 
 
 def _short(said: str) -> text.Cell:

@@ -8,6 +8,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from crm.actions.next_ import Suggestion
+from crm.actions.phrases import say_kind
 from crm.actions.today import Today
 from crm.cadence import day_of
 from crm.dates import say_day
@@ -75,7 +76,9 @@ def _chat(each: Chat, *, now: datetime, tz: ZoneInfo) -> tuple[text.Cell, ...]:
     start = each.interaction.starts_at
     local = start.astimezone(tz)
     day = "today" if day_of(start, tz) == day_of(now, tz) else say_day(local.date())
-    about = text.join(f"{day} {local:%H:%M}", each.interaction.kind, "with", text.safe(each.names(), text.NAME))
+    about = text.join(
+        f"{day} {local:%H:%M}", say_kind(each.interaction.kind), "with", text.safe(each.names(), text.NAME)
+    )
     if start < now:
         return (
             text.safe(each.interaction.ref, text.QUIET),

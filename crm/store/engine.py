@@ -22,6 +22,7 @@ from crm.migrations import HEAD, KNOWN
 from crm.store import journal
 
 BUSY_TIMEOUT_MS = 30_000
+WAL_BYTES = 128 * 1024
 PRAGMAS = (
     "journal_mode=WAL",
     f"busy_timeout={BUSY_TIMEOUT_MS}",
@@ -40,14 +41,16 @@ def make_engine(url: str) -> sa.Engine:
     return engine
 
 
-def _for_reading(engine: sa.Engine) -> sa.Engine:
-    """The engine itself; for a SQLite file that may not be written, one that does not try to.
+def for_reading(engine: sa.Engine) -> sa.Engine:
+    """The engine itself; for a SQLite file that cannot be written, one that does not try to.
 
-    WAL keeps two files beside the database, which a read-only folder cannot take. Where there is no log, nobody writes
-    either, and SQLite may be told that the file does not change.
+    WAL keeps two files beside the database, which a read-only folder or a full disk cannot take. Where there is no log,
+    nobody writes either, and SQLite may be told that the file does not change.
     """
     path = sqlite_path(engine)
-    if path is None or all(os.access(place, os.W_OK) for place in (path, path.parent)):
+    if path is None or not path.exists():
+        return engine
+    if all(os.access(place, os.W_OK) for place in (path, path.parent)) and not _is_full(path):
         return engine
     log = path.with_name(f"{path.name}-wal")
     options = "mode=ro" if log.exists() and log.stat().st_size else "mode=ro&immutable=1"
@@ -60,6 +63,12 @@ def _for_reading(engine: sa.Engine) -> sa.Engine:
     )
     event.listen(reader, "begin", _begin_sqlite)
     return reader
+
+
+def _is_full(path: Path) -> bool:
+    """Whether the disk that holds the path has no room for the files that WAL needs."""
+    disk = os.statvfs(path.parent)
+    return disk.f_bavail * disk.f_frsize < WAL_BYTES
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
@@ -83,7 +92,7 @@ def reading(engine: sa.Engine) -> Iterator[Session]:
     _refuse_missing(engine)
     with (
         translated(engine),
-        _for_reading(engine).connect().execution_options(crm_reads=True) as connection,
+        for_reading(engine).connect().execution_options(crm_reads=True) as connection,
         Session(connection, autoflush=False, expire_on_commit=False) as session,
     ):
         _check_revision(session)
@@ -122,14 +131,36 @@ def _check_revision(session: Session) -> None:
         found = None
     if found == HEAD:
         return
+    engine = session.get_bind().engine
     if found is None:
-        raise ConfigurationError("this database has no tables yet; run: crm init")
+        raise ConfigurationError(f"{_without_tables(engine)}, or begin anew: crm init")
     if found in KNOWN:
         raise ConfigurationError(f"the database is at revision {found}, this program at {HEAD}; run: crm db upgrade")
-    raise ConfigurationError(
+    raise ConfigurationError(newer(found, engine))
+
+
+def newer(found: str, engine: sa.Engine) -> str:
+    """What to say of a database from a newer version."""
+    return (
         f"the database is from a newer version (revision {found}, this program knows {HEAD}); it was left untouched. "
-        "Upgrade this program: pipx upgrade networking-crm"
+        f"Upgrade this program: pipx upgrade networking-crm; or {newest_backup(engine)}"
     )
+
+
+def _without_tables(engine: sa.Engine) -> str:
+    return (
+        f"the database {sqlite_path(engine) or ''} has no revision, so it is empty or damaged; {newest_backup(engine)}"
+    )
+
+
+def refuse_without_revision(engine: sa.Engine, connection: sa.Connection) -> None:
+    """Tables without a revision are no new database to fill.
+
+    Raises:
+        ConfigurationError: there are some; the newest backup is named.
+    """
+    if sa.inspect(connection).get_table_names():
+        raise ConfigurationError(_without_tables(engine))
 
 
 def exists(engine: sa.Engine) -> bool:
@@ -166,7 +197,8 @@ def _translate(error: DBAPIError, engine: sa.Engine) -> CrmError:
         return BusyError("the database is busy: another program held it for 30 s; try again")
     if "malformed" in lowered or "not a database" in lowered or "corrupt" in lowered:
         return ConfigurationError(f"the database {where} is damaged ({text}); {newest_backup(engine)}")
-    if "disk is full" in lowered or "full" in lowered:
+    path = sqlite_path(engine)
+    if "full" in lowered or ("i/o error" in lowered and path is not None and _is_full(path)):
         return CrmError(f"the disk that holds {where} is full; nothing was changed. Free some space and try again")
     if "readonly" in lowered or "read-only" in lowered:
         return CrmError(f"{where} cannot be written; nothing was changed. Check the permissions of it and its folder")

@@ -3,12 +3,12 @@
 import sqlalchemy as sa
 
 from crm.errors import ConfigurationError
-from crm.store.engine import newest_backup, translated
+from crm.store.engine import for_reading, newest_backup, translated
 
 
 def faults(engine: sa.Engine) -> list[str]:
     """What SQLite's own checks find wrong: damaged pages, and links that point nowhere. Empty when sound."""
-    with translated(engine), engine.connect().execution_options(crm_reads=True) as connection:
+    with translated(engine), for_reading(engine).connect().execution_options(crm_reads=True) as connection:
         if connection.dialect.name != "sqlite":
             connection.execute(sa.select(1))
             return []
@@ -26,7 +26,7 @@ def refuse_damaged(engine: sa.Engine) -> None:
     Raises:
         ConfigurationError: the database is damaged; the newest backup is named.
     """
-    with translated(engine), engine.connect().execution_options(crm_reads=True) as connection:
+    with translated(engine), for_reading(engine).connect().execution_options(crm_reads=True) as connection:
         if connection.dialect.name == "sqlite":
             verdict = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
             if verdict != "ok":

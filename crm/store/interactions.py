@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -106,6 +106,15 @@ def chats(
     order = (col(Interaction.starts_at), col(Interaction.id))
     query = query.order_by(*(each.desc() for each in order) if newest_first else order)
     return _with_people(session, query if limit is None else query.limit(limit))
+
+
+def alike(session: Session, chat: Chat) -> list[Chat]:
+    """The others in the same state that began in the same minute with exactly the same people."""
+    it = chat.interaction
+    minute = it.starts_at.replace(second=0, microsecond=0)
+    around = chats(session, states=[InteractionState(it.state)], since=minute, before=minute + timedelta(minutes=1))
+    there = {each.id for each in chat.contacts}
+    return [each for each in around if each.interaction.id != it.id and {one.id for one in each.contacts} == there]
 
 
 def planned_with_any(session: Session, contacts: Sequence[Contact]) -> list[Chat]:

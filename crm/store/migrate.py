@@ -11,7 +11,7 @@ import crm.migrations
 from crm.errors import ConfigurationError
 from crm.migrations import HEAD, KNOWN
 from crm.store import backups
-from crm.store.engine import sqlite_path, translated
+from crm.store.engine import newer, refuse_without_revision, sqlite_path, translated
 
 MIGRATIONS = Path(crm.migrations.__file__).parent
 
@@ -20,6 +20,7 @@ def revision_of(engine: sa.Engine) -> str | None:
     """The schema revision of the database, or None when it has no tables yet."""
     with translated(engine), engine.connect().execution_options(crm_reads=True) as connection:
         if not sa.inspect(connection).has_table("alembic_version"):
+            refuse_without_revision(engine, connection)
             return None
         return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
 
@@ -37,7 +38,7 @@ def upgrade(engine: sa.Engine, *, now: datetime, backup_folder: Path | None = No
     if before == HEAD:
         return before
     if before is not None and before not in KNOWN:
-        raise ConfigurationError(f"the database is from a newer version (revision {before}, this program knows {HEAD})")
+        raise ConfigurationError(newer(before, engine))
     if before is not None and backup_folder is not None:
         backups.make(engine, backup_folder, now=now, label="before-upgrade")
     with translated(engine), engine.connect() as connection:

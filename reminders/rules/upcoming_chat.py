@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
+from crm.actions.phrases import to_log
 from crm.cadence import day_of, local_instant
 from crm.dates import say_instant
 from crm.models.words import InteractionKind, InteractionState
@@ -79,10 +80,11 @@ def _over(chat: Chat, tz: ZoneInfo, _options: Mapping[str, Any]) -> Reminder:
     interaction = chat.interaction
     due_at = interaction.starts_at + timedelta(minutes=interaction.minutes or _MINUTES)
     local = interaction.starts_at.astimezone(tz)
-    who = " ".join(each.ref for each in chat.contacts)
+    who = [each.ref for each in chat.contacts]
     body = f"It was planned for {say_instant(interaction.starts_at, tz=tz)}."
     if who:
-        body += f"\nLog it: crm log-contact {who} --kind {interaction.kind} --at '{local:%Y-%m-%d %H:%M}'"
+        said = f"--at '{local:%Y-%m-%d %H:%M}' --note \"...\""
+        body += f"\nLog it: {to_log(who, interaction, said=said)}"
     ordinal = _at_start(chat, "over")
     return _reminder(chat, tz, due_at, ordinal, title=f"How did it go? {_what(chat)}", body=body)
 
