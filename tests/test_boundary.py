@@ -28,8 +28,6 @@ def test_other_commands_before_init_name_it(bare_crm, bare_home):
     [
         (["tody"], "Did you mean 'today'"),
         (["today", "--bogus"], "crm today --help"),
-        (["history", "-n", "many"], "history --help"),
-        (["history", "-n", "0"], "history --help"),
     ],
 )
 def test_wrong_usage_is_one_line_with_the_way_out(crm, arguments, said):
@@ -38,6 +36,13 @@ def test_wrong_usage_is_one_line_with_the_way_out(crm, arguments, said):
     assert said in failed.err
     assert len(failed.err.strip().splitlines()) <= 2
     assert json.loads(crm(*arguments, "--json", code=2).err)["error"]["code"] == "usage"
+
+
+@pytest.mark.parametrize("value", ["many", "0"])
+def test_a_bad_value_of_an_option_is_named(crm, value):
+    """A value that an option cannot take ends with 2, says so and where help is, and is `bad_value` in JSON."""
+    assert "history --help" in crm("history", "-n", value, code=2).err
+    assert crm("history", "-n", value, "--json", code=2).error["code"] == "bad_value"
 
 
 def test_an_error_as_json_has_a_code_and_a_message(crm):

@@ -43,7 +43,7 @@ def test_hostile_text_comes_back_exactly_and_breaks_no_table(crm, monkeypatch):
             text,
             "--tag",
             f"@{text}",
-            "--email",
+            "--linkedin",
             text,
         )
         crm("task", "add", text, "--for", added["ref"], "--note", text)

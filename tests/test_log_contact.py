@@ -228,11 +228,16 @@ class TestFulfilling:
         ).json["interaction"]
         assert (it["kind"], it["starts_at"], it["minutes"]) == ("call", "2026-01-10T00:00:00Z", 60)
 
-    @pytest.mark.parametrize(("when", "fulfilled"), [("thu 8:00", True), ("fri 14:30", False)])
-    def test_up_to_three_days_ahead_it_may_have_been_early(self, people, when, fulfilled):
-        """A chat planned within three days is the one; one further ahead is another."""
-        self.planned(people, when=when)
-        assert people("log-contact", "jane", "--kind", "coffee", "--json").json["fulfilled"] is fulfilled
+    @pytest.mark.parametrize(
+        ("when", "kind", "fulfilled"),
+        [("17:00", "coffee", True), ("17:00", "call", False), ("tomorrow 8:00", "coffee", False)],
+    )
+    def test_only_on_its_day_it_may_have_been_early(self, people, when, kind, fulfilled):
+        """A coffee planned for later today may have been early; another day's is another, as is a call before it."""
+        people("schedule", "jane", *when.split(), "--kind", "coffee")
+        assert people("log-contact", "jane", "--kind", kind, "--json").json["fulfilled"] is fulfilled
+        left = people("interaction", "list", "--planned", "--json").json["items"]
+        assert len(left) == (0 if fulfilled else 1)
 
     def test_the_nearest_is_meant(self, people):
         """Of two planned chats the one nearer in time is closed."""
@@ -252,14 +257,14 @@ class TestFulfilling:
 
     def test_somebody_more_joins(self, people):
         """Logging it with one person more closes it, and that person takes part."""
-        was = self.planned(people, when="tomorrow 9:00")
+        was = self.planned(people, when="17:00")
         logged = people("log-contact", "jane", "kim", "--json").json
         assert logged["interaction"]["uid"] == was["uid"]
         assert [each["name"] for each in logged["contacts"]] == ["Jane Roe", "Kim Lee"]
 
     def test_a_chat_with_somebody_else_too_stays_planned(self, people):
         """Meeting one of two people is not the chat with both."""
-        self.planned(people, who="@partners", when="tomorrow 9:00")
+        self.planned(people, who="@partners", when="17:00")
         assert people("log-contact", "jane", "--json").json["fulfilled"] is False
 
     def test_its_hours_count_once(self, people):

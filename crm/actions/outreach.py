@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -23,7 +23,6 @@ from crm.models.words import ContactKind, Direction, InteractionKind, Interactio
 from crm.store import interactions, journal, reaching, records
 from crm.store.interactions import Chat, Counted
 
-FULFIL_WITHIN: Final = timedelta(days=3)
 """So long before its time a planned chat may have taken place after all."""
 
 NOON: Final = time(12)
@@ -193,20 +192,25 @@ def _moment(
 def _fulfilled(
     session: Session, contacts: Sequence[Contact], said: Said, *, now: datetime, tz: ZoneInfo
 ) -> Interaction | None:
-    """The planned chat that this was: with no others, nearest in time, passed or at most `FULFIL_WITHIN` ahead."""
+    """The planned chat that this was: with no others, nearest in time, and not planned for a later day."""
     at, there = _moment((), said, None, now=now, tz=tz), {each.id for each in contacts}
     candidates = [
         each.interaction
         for each in interactions.planned_with_any(session, contacts)
         if {every.id for every in each.contacts} <= there
-        and each.interaction.starts_at - at <= FULFIL_WITHIN
-        and _is_such(each.interaction, said)
+        and day_of(each.interaction.starts_at, tz) <= day_of(at, tz)
+        and _is_such(each.interaction, said, early=each.interaction.starts_at > at)
     ]
     return min(candidates, key=lambda each: abs(each.starts_at - at), default=None)
 
 
-def _is_such(planned: Interaction, said: Said) -> bool:
-    """Writing does not fulfil a planned talk, nor the other way round; a bare direction says that somebody wrote."""
+def _is_such(planned: Interaction, said: Said, *, early: bool) -> bool:
+    """Writing does not fulfil a planned talk, nor the other way round; a bare direction says that somebody wrote.
+
+    Before its time, a planned chat is fulfilled by one of its own kind only: a word in the hallway is not the coffee.
+    """
+    if early and said.kind is not None and said.kind != planned.kind:
+        return False
     if said.kind is None and said.direction is None:
         return True
     wrote = said.kind in WRITTEN or said.kind is None
