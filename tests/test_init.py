@@ -187,3 +187,15 @@ def test_what_somebody_used_to_do_is_no_present_position(bare_crm, tmp_path):
         (ada,) = document(bare_crm)["contacts"]
         assert ada["organization"] is None
         assert [each["current"] for each in ada["positions"]] in ([], [False])
+
+
+def test_another_spelling_of_a_company_is_an_alias_and_told_once(bare_crm, tmp_path):
+    """The lists' OpenAI is found by the worksheet's OpnAI; what is reported as changed was changed."""
+    sheet = tmp_path / "mine.md"
+    targets = "- **Company type (startup/FAANG/research lab):**\n  - top companies, like Acme, OpnAI, etc.\n"
+    sheet.write_text(f"## Part 1: WHY\n\n{targets}\n## 7.1 Questions for Experts\n\n- Ada Winter\n", encoding="utf-8")
+    bare_crm("init")
+    report = bare_crm("init", "--worksheet", str(sheet), "--json").json
+    assert [each["name"] for each in report["changes"] if each["kind"] == "organization"] == ["Acme"]
+    names = [each["name"] for each in document(bare_crm)["organizations"]]
+    assert ("OpenAI" in names, "OpnAI" in names, "Acme" in names) == (True, False, True)

@@ -112,7 +112,8 @@ class _Import:
                 continue
             if verdict is Verdict.TAKE:
                 access.put(self.session, record, value, self.moment)
-                details.append(f"{label}: {said(value)}")
+                if access.get(self.session, record) != stands:
+                    details.append(f"{label}: {said(value)}")
             self._remember(row, name, encoded(value), record.uid)
         if not isinstance(row, r.PlanRow):
             self._remember(row, "record", encoded(row.key), record.uid)

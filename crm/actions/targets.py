@@ -204,7 +204,10 @@ ORGANIZATION = Target(
     make=_make_organization,
     fields={
         "name": Access(
-            lambda _session, organization: organization.name, _put_other_name, additive=True, label="also called"
+            lambda _session, organization: (organization.name, *organization.aliases),
+            _put_other_name,
+            additive=True,
+            label="also called",
         ),
         "target": column("target"),
         "aliases": Access(_aliases, _put_aliases, additive=True),
