@@ -64,7 +64,7 @@ def prose_people(reading: Reading) -> None:
     """Read the prose of the practitioner interviews; all parts that list people outright must have been read before."""
     things = _things(reading)
     for section in reading.sheet.sections:
-        if section.role == "practitioners" or any(slot.is_practitioner for slot in slots(section, sure=False)):
+        if section.role == "practitioners" or any(slot.is_practitioner for slot in slots(section.blocks, sure=False)):
             for block in section.walk():
                 _read_passage(_Passage(reading, block, things))
     _ask_which(reading)

@@ -4,8 +4,8 @@ import re
 import textwrap
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from itertools import accumulate
+from dataclasses import dataclass, field, replace
+from itertools import accumulate, takewhile
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -15,11 +15,14 @@ from crm.errors import BadValueError
 MAX_NESTING = 60
 """Nested Markdown blocks read; a list level counts for two. Deeper input is refused, not silently cut."""
 
-_LIST_MARKER = re.compile(r"^[ \t]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)", re.MULTILINE)
+_LIST_MARKER = re.compile(r"[ \t]*(?:[-*+]|\d{1,3}[.)])(?:[ \t]|$)")
+_INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 _COMMENT = re.compile(r"\s*<!--")
 _RULES = ["normalize", "block"]
-_TEXT = ("inline", "html_block")
-_CODE_REREADS = 3
+_TEXT = ("inline", "html_block", "code_block")
+_TAB = 4
+_REREADS = 6
+"""How often text inside text is read again for the list that its indentation hides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,8 @@ class Line:
 class Block:
     """A piece of the page; `children` are the blocks inside a list item.
 
-    `kind` is item, paragraph, heading, underlined (a heading made by a line of dashes below it) or unclosed (a code
-    fence without an end, which hides the rest of the file).
+    `kind` is item, paragraph, heading, underlined (a heading made by a line of dashes below it, a paragraph if it is
+    no title of a worksheet) or unclosed (a code fence without an end, which hides the rest of the file).
     """
 
     kind: str
@@ -97,12 +100,16 @@ def sections(text: str, *, name: str, is_title: Callable[[str], bool]) -> list[S
             found.append(Section(block.text, block.line, block.level, tuple(open_)))
             open_.append(found[-1])
         else:
-            found[-1].blocks.append(block)
+            found[-1].blocks.append(replace(block, kind="paragraph") if block.kind == "underlined" else block)
     return found
 
 
-def _parse(text: str, *, name: str, first: int = 1, rereads: int = _CODE_REREADS) -> list[Block]:
-    """The blocks of a text whose first line has the number `first`."""
+def _parse(text: str, *, name: str, first: int = 1, rereads: int = _REREADS) -> list[Block]:
+    """The blocks of a text whose first line has the number `first`.
+
+    To Markdown a list is code, or goes on with the paragraph above it, if it is indented by a tab or starts at 2; here
+    every line that begins with a list marker is an item.
+    """
     root = Block("root", first)
     stack = [root]
     source = text.split("\n")
@@ -121,13 +128,16 @@ def _parse(text: str, *, name: str, first: int = 1, rereads: int = _CODE_REREADS
             kind = "heading" if token.markup.startswith("#") else "underlined"
             heading = Block(kind, _line(token, first), int(token.tag[1:]))
             root.children.append(heading)
-        elif token.type == "inline" and heading is not None:
-            heading.lines, heading = _lines(token, source, first), None
         elif token.type in _TEXT and not _COMMENT.match(token.content):
-            _add_text(stack[-1], _lines(token, source, first))
-        elif token.type == "code_block" and rereads and _LIST_MARKER.search(token.content):
-            inner = textwrap.dedent(token.content)
-            stack[-1].children += _parse(inner, name=name, first=_line(token, first), rereads=rereads - 1)
+            lines, hidden = _split(token, source, first)
+            if heading is None:
+                _add_text(stack[-1], lines)
+            else:
+                heading.lines, heading.kind, heading = lines, "paragraph" if hidden else heading.kind, None
+            if hidden and not rereads:
+                raise BadValueError(f"{name}, line {hidden.number}: lists indented too deeply; flatten them")
+            if hidden:
+                stack[-1].children += _parse(hidden.text, name=name, first=hidden.number, rereads=rereads - 1)
         elif token.type == "fence" and _is_unclosed(token, source, used):
             root.children.append(Block("unclosed", _line(token, first)))
     return root.children
@@ -152,6 +162,20 @@ def _is_unclosed(token: Token, source: list[str], used: int) -> bool:
     return end >= used and not closed
 
 
+def _split(token: Token, source: list[str], first: int) -> tuple[tuple[Line, ...], Line | None]:
+    """The token's lines up to the first that begins with a list marker, and the rest, if any, to be read again."""
+    lines = _lines(token, source, first)
+    content = token.content.split("\n")
+    start = 0 if token.type == "code_block" else 1
+    marked = next((at for at in range(start, len(content)) if _LIST_MARKER.match(content[at])), None)
+    if marked is None or not lines:
+        return lines, None
+    at = 0 if token.type == "code_block" else marked
+    rest = _INDENT.sub(lambda found: found[0].expandtabs(_TAB), "\n".join(content[at:]))
+    number = lines[0].number + at
+    return tuple(line for line in lines if line.number < number), Line(number, textwrap.dedent(rest))
+
+
 def _lines(token: Token, source: list[str], first: int) -> tuple[Line, ...]:
     """The token's lines with their numbers.
 
@@ -168,10 +192,11 @@ def _lines(token: Token, source: list[str], first: int) -> tuple[Line, ...]:
 
 
 def _add_text(parent: Block, lines: tuple[Line, ...]) -> None:
-    """The text is an item's own first text, or a paragraph."""
+    """The text is an item's own first text, or a paragraph; rows of a table below an item are no text of its own."""
     if not lines:
         return
     if parent.kind == "item" and not parent.lines and not parent.children:
-        parent.lines, parent.line = lines, lines[0].number
-    else:
+        parent.lines = tuple(takewhile(lambda line: line is lines[0] or not line.text.startswith("|"), lines))
+        parent.line, lines = lines[0].number, lines[len(parent.lines) :]
+    if lines:
         parent.children.append(Block("paragraph", lines[0].number, lines=lines))

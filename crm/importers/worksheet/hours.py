@@ -73,7 +73,7 @@ def _day_rows(sheet: Sheet, day: _Day) -> Iterator[Row]:
     minutes = day.minutes
     if minutes is None and not day.hours.blank:
         text = f"{day.name.title()} says {quote(day.hours.value)}, which is no single number of hours"
-        remedy = f"crm hours available {day.name} 3 (with your own number)"
+        remedy = f"crm hours available {day.name} HOURS"
         yield sheet.warning(day.hours.line, text, subject=day.name, remedy=remedy)
     best, notes = _value(day.fields, "best", "time"), _value(day.fields, "notes", "note")
     if minutes is not None or best or notes:

@@ -115,6 +115,13 @@ def label(text: str) -> Label:
     return Label(name.strip("*_ \t"), value.strip())
 
 
+def is_open(text: str) -> bool:
+    """Whether a text is a label with nothing to say after it, as in `Study partner: ____`."""
+    said = label(text)
+    bare = not any(sign in said.name for sign in ",([")
+    return bare and said.name != text.strip("*_ \t") and is_blank(said.value) and not said.value.startswith("(")
+
+
 def is_blank(text: str) -> bool:
     """Whether a field was left open: nothing, a line of underscores, a placeholder in brackets, `TBD`."""
     return _BLANK.fullmatch(text.strip()) is not None
@@ -179,7 +186,7 @@ def field(block: Block) -> Field:
             said.append(Line(line.number, line.text.lstrip("- ")))
         else:
             said[-1] = Line(said[-1].number, f"{said[-1].text} {line.text}")
-    said += [Line(child.line, unboxed(child.text)) for child in block.children]
+    said += [Line(inner.line, unboxed(inner.text)) for child in block.children for inner in child.walk()]
     answers = tuple(line for line in said if not is_blank(line.text))
     return Field(found.name, answers or (said[0],))
 

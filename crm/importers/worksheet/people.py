@@ -1,19 +1,20 @@
 """The people the worksheet lists outright: experts, people slots, practitioners, and whom to ask for a referral."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from rapidfuzz import fuzz
 
 from crm.escaping import quote
 from crm.importers.worksheet import labels
 from crm.importers.worksheet.blocks import Block, Section
-from crm.importers.worksheet.bullets import begin, plain, read_bullet
-from crm.importers.worksheet.names import people_in
+from crm.importers.worksheet.bullets import begin, read_bullet
+from crm.importers.worksheet.experts import taken_apart
+from crm.importers.worksheet.markup import plain
 from crm.importers.worksheet.reading import Reading
-from crm.importers.worksheet.sheet import EXPERTS, is_about_drafts, whom_to_ask
+from crm.importers.worksheet.sheet import EXPERTS, whom_to_ask
 from crm.importers.worksheet.slot_people import read_slots
 from crm.importers.worksheet.slots import is_slot_block
+from crm.importers.worksheet.unread import ask_about_notes, report_unmarked
 from crm.rows import QuestionRow, ReferralRow, TagRow
 
 _GROUP = ("engineers", "experts", "people", "persons", "folks", "everyone", "everybody", "contacts", "mentors", "all")
@@ -50,28 +51,12 @@ def _name_group(experts: list[Section], reading: Reading) -> None:
 
 
 def _read_experts(section: Section, reading: Reading) -> None:
-    """People are listed first, and drafted questions after their own instruction; the order may be the other way."""
-    into, drafting = begin(reading, tags=(EXPERTS,)), False
-    drafts: list[Block] = []
-    for block in section.blocks:
-        if block.kind == "paragraph":
-            drafting = is_about_drafts(block.text) or (drafting and whom_to_ask(block) is None)
-            if not drafting:
-                _report_unmarked(block, reading)
-        elif block.kind == "item" and (drafting or block.text.endswith("?")):
-            drafts.append(block)
-        elif block.kind == "item":
-            person, drafting = _before_instruction(block)
-            read_bullet(person, into)
-    _read_drafts(drafts, reading)
-
-
-def _before_instruction(block: Block) -> tuple[Block, bool]:
-    """A bullet without the instruction that follows it: no blank line between makes Markdown join the two."""
-    for at, line in enumerate(block.lines):
-        if at and is_about_drafts(line.text):
-            return replace(block, lines=block.lines[:at]), True
-    return block, False
+    into, part = begin(reading, tags=(EXPERTS,)), taken_apart(section)
+    for block in part.texts:
+        report_unmarked(block.lines, reading)
+    for block in part.people:
+        read_bullet(block, into)
+    _read_drafts(part.drafts, reading)
 
 
 def _read_drafts(drafts: list[Block], reading: Reading) -> None:
@@ -85,17 +70,6 @@ def _read_drafts(drafts: list[Block], reading: Reading) -> None:
         reading.blank(blank[0], text, about=EXPERTS, remedy=f"crm question add 'your question' --for @{EXPERTS}")
 
 
-def _report_unmarked(block: Block, reading: Reading) -> None:
-    """A line that looks like a name but is no bullet, or a row of a table, is reported and not read."""
-    for line in block.lines:
-        found = people_in(line.text)
-        alone = bool(found.names) and not found.rest.strip() and len(line.text.split()) <= 4
-        if alone or (line.text.startswith("|") and any(letter.isalpha() for letter in line.text)):
-            text = f"{quote(line.text)} is no bullet and was not read as a person"
-            remedy = f"begin line {line.number} of {reading.sheet.name} with '- ' and import it again"
-            reading.rows.append(reading.sheet.warning(line.number, text, subject=line.text, remedy=remedy))
-
-
 def _read_referrals(section: Section, reading: Reading) -> None:
     """Bullets name people, or `engineers above`: the experts as a group, whoever they are at the time of asking."""
     into, has_experts = begin(reading), bool(reading.roster.tagged(EXPERTS))
@@ -103,16 +77,16 @@ def _read_referrals(section: Section, reading: Reading) -> None:
         text = plain(labels.unboxed(block.text))[0]
         if _means_experts(text) and has_experts:
             reading.rows.append(ReferralRow(tag=EXPERTS, note=text, source=reading.sheet.at(block.line)))
+            ask_about_notes(
+                (line for child in block.children for note in child.walk() for line in note.lines), text, reading
+            )
             continue
         if _means_experts(text):
             warning = f"{quote(text)} means the experts, but none are listed"
             reading.rows.append(reading.sheet.warning(block.line, warning, subject=EXPERTS))
             continue
         for name in read_bullet(block, into):
-            person = reading.roster.get(name)
-            organization = person.organization if person and person.current else None
-            row = ReferralRow(contact=name, organization=organization, source=reading.sheet.at(block.line))
-            reading.rows.append(row)
+            reading.refer(name, block.line)
 
 
 def _bullets(section: Section, reading: Reading) -> Iterator[Block]:
@@ -120,7 +94,7 @@ def _bullets(section: Section, reading: Reading) -> Iterator[Block]:
         if block.kind == "item":
             yield block
         else:
-            _report_unmarked(block, reading)
+            report_unmarked(block.lines, reading)
 
 
 def _means_experts(text: str) -> bool:

@@ -37,7 +37,7 @@ def _start(sheet: Sheet) -> Iterator[Row]:
     day = amounts.day(filled.value)
     if day is None:
         text = f"the start date {quote(filled.value)} can be read in several ways, or in none"
-        remedy = f"crm plan start DATE, or write it like 2026-01-05 on line {filled.line} of {sheet.name}"
+        remedy = f"write it like 2026-01-05 on line {filled.line} of {sheet.name}, or: crm plan start DATE"
         yield sheet.warning(filled.line, text, subject="plan", remedy=remedy)
     else:
         yield PlanRow(start_on=day, source=sheet.at(filled.line))
@@ -103,7 +103,7 @@ def _weekly_hours(sheet: Sheet) -> Iterator[Row]:
     for each, minutes in read:
         if minutes is None:
             text = f"hours per week say {quote(each.value)}, which is no single number"
-            remedy = "crm plan set --weekly-hours 10 (with your own number)"
+            remedy = "crm plan set --weekly-hours HOURS"
             yield sheet.warning(each.line, text, subject="plan", remedy=remedy)
     first, minutes = read[0]
     if minutes is not None:
@@ -125,7 +125,7 @@ def _months(sheet: Sheet) -> Iterator[Row]:
         text, remedy = "for how many months is blank", "crm plan set --months 6"
         yield sheet.blank(stated.line, text, subject="plan", remedy=remedy)
     else:
-        text, remedy = f"{quote(stated.value)} is no number of months", "crm plan set --months 6 (with your own number)"
+        text, remedy = f"{quote(stated.value)} is no number of months", "crm plan set --months MONTHS"
         yield sheet.warning(stated.line, text, subject="plan", remedy=remedy)
 
 

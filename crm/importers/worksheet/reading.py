@@ -8,7 +8,7 @@ from typing import Final
 from crm.escaping import quote
 from crm.importers.worksheet.roster import Roster
 from crm.importers.worksheet.sheet import Sheet
-from crm.rows import Row
+from crm.rows import ReferralRow, Row
 
 AMBIGUOUS: Final = ""
 """Instead of a name where several people answer to the one that was read."""
@@ -41,16 +41,27 @@ class Reading:
             return full[0]
         if full:
             text = f"{quote(name)} could be {' or '.join(full)} and was left out"
-            remedy = f"write the full name on line {line} of {self.sheet.name} and import it again"
+            remedy = self.sheet.rewrite(line, "write the full name on line {line} of {name}")
             self.rows.append(self.sheet.gap(line, text, subject=name, remedy=remedy))
             return AMBIGUOUS
         return None
 
     def ask(self, line: int, text: str, *, about: str, remedy: str | None = None) -> None:
         """Note something that only the person can settle about somebody."""
-        remedy = f'crm contact edit {shlex.quote(about)} --context "..."' if remedy is None else remedy
+        remedy = f'crm contact edit {typed(about)} --context "..."' if remedy is None else remedy
         self.rows.append(self.sheet.gap(line, text, subject=about, remedy=remedy))
+
+    def refer(self, name: str, line: int) -> None:
+        """Note that this person could be asked for a referral, to where they work now."""
+        person = self.roster.get(name)
+        organization = person.organization if person and person.current else None
+        self.rows.append(ReferralRow(contact=name, organization=organization, source=self.sheet.at(line)))
 
     def blank(self, line: int, text: str, *, about: str, remedy: str) -> None:
         """Note that the worksheet leaves something open."""
         self.rows.append(self.sheet.blank(line, text, subject=about, remedy=remedy))
+
+
+def typed(name: str) -> str:
+    """How a command names somebody: `@word` would be a tag there and `-word` an option, so such a one has an id."""
+    return "ID" if name.startswith(("@", "-")) else shlex.quote(name)

@@ -47,9 +47,13 @@ class Sheet:
         source = Source(self.name, line)
         return NoticeRow(level="gap", text=text, subject=subject, remedy=remedy, blank=True, source=source)
 
+    def rewrite(self, line: int, how: str = "edit line {line} of {name}") -> str:
+        """The remedy that is a change of the worksheet itself, with the command that reads it once more."""
+        return f"{how.format(line=line, name=self.name)}, then: crm init --worksheet FILE"
+
     def warning(self, line: int, text: str, *, subject: str = "", remedy: str = "") -> NoticeRow:
         """A value that could not be used."""
-        remedy = remedy or f"edit line {line} of {self.name} and import it again"
+        remedy = remedy or self.rewrite(line)
         return NoticeRow(level="warning", text=text, subject=subject, remedy=remedy, source=self.at(line))
 
 

@@ -1,10 +1,10 @@
 """Slots: bullets whose inner bullets are fields, such as `Person 1` with Name, How to reach, What to ask, Status."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
 from crm.importers.worksheet import labels
-from crm.importers.worksheet.blocks import Block, Line, Section
+from crm.importers.worksheet.blocks import Block, Line
 from crm.importers.worksheet.labels import Field
 from crm.importers.worksheet.names import people_in
 
@@ -15,12 +15,13 @@ _PRACTITIONER = ("role", "path", "insight")
 
 @dataclass(slots=True)
 class Slot:
-    """One slot: the text after its label, and its fields."""
+    """One slot: its label, the text after that (or without one), its fields, and lines that belong to none of them."""
 
     title: str
     value: str
     line: int
     fields: list[Field] = field(default_factory=list)
+    notes: list[Line] = field(default_factory=list)
 
     def get(self, *words: str) -> Field | None:
         """The first filled field whose label holds one of the words."""
@@ -28,8 +29,8 @@ class Slot:
 
     @property
     def name(self) -> Field | None:
-        """The filled name; a name beside the slot's own label, or as its label, counts too."""
-        beside = Field(self.title, (Line(self.line, self.value or self.title),))
+        """The filled name; a name beside the slot's own label, or instead of one, counts too."""
+        beside = Field(self.title, (Line(self.line, self.value),))
         named = not beside.blank and bool(people_in(beside.value).names)
         return self.get(*_NAME) or (beside if named else None)
 
@@ -46,16 +47,15 @@ class Slot:
         )
 
 
-def slots(section: Section, *, sure: bool) -> Iterator[Slot]:
-    """The slots of a section; unless the section is `sure` to hold some, only those with a name and another field."""
+def slots(blocks: Iterable[Block], *, sure: bool) -> Iterator[Slot]:
+    """The slots among these blocks; unless they are `sure` to hold some, only those with a name and another field."""
     loose: Slot | None = None
-    for block in section.blocks:
-        if block.kind != "item" or not block.lines:
+    for block in blocks:
+        if block.kind != "item":
             continue
         inner = [labels.field(child) for child in block.children if _is_field(child)]
         if inner and (sure or _is_slot(inner)):
-            beside = labels.label(labels.unboxed(block.lines[0].text))
-            yield Slot(beside.name, beside.value, block.line, inner)
+            yield _slot(block, inner)
         elif sure and _is_field(block):
             one = labels.field(block)
             if loose is None or (one.has(*_NAME) and loose.fields):
@@ -63,8 +63,31 @@ def slots(section: Section, *, sure: bool) -> Iterator[Slot]:
                     yield loose
                 loose = Slot("", "", block.line)
             loose.fields.append(one)
+        elif sure:
+            yield from slots(block.children, sure=True)
     if loose is not None:
         yield loose
+
+
+def _slot(block: Block, inner: list[Field]) -> Slot:
+    """A slot from its bullet and the fields in it; `1. Name: ...` with more fields below is a field itself."""
+    notes = [line for child in block.children for line in _notes(child)]
+    if _is_field(block):
+        return Slot("", "", block.line, [labels.field(replace(block, children=[])), *inner], notes)
+    text = labels.unboxed(block.text)
+    said = labels.label(text)
+    is_label = said.value or labels.is_open(text)
+    return Slot(said.name, said.value if is_label else said.name, block.line, inner, notes)
+
+
+def _notes(block: Block) -> Iterator[Line]:
+    """The lines of a slot's inner bullet that may be no part of its field: those below what stands beside the label."""
+    one = labels.field(block)
+    open_ = labels.is_open(labels.unboxed(block.lines[0].text)) if block.lines else True
+    if not _is_field(block):
+        yield from (line for each in block.walk() for line in each.lines)
+    elif not one.has("ask") and not open_:
+        yield from (line for each in block.walk() for line in each.lines if line is not block.lines[0])
 
 
 def is_slot_block(block: Block) -> bool:
