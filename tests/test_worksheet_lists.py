@@ -232,13 +232,15 @@ def test_slots_below_a_heading_of_their_own_are_read():
 
 
 def test_several_names_in_one_name_field_are_several_people():
-    """Each answer that begins with a name is a person at its own line; another one belongs to the name before it."""
+    """Each answer that begins with a name is a person at its own line, and what follows a name is said of that one."""
     found = read(
-        f"{TO_CONTACT}- Person 1:\n  - Name:\n    - Rosa Lind\n    - Uwe Holt\n    - recruiter at Acme\n"
-        "  - Status: met\n"
+        f"{TO_CONTACT}- Person 1:\n  - Name:\n    - Rosa Lind, based in Berlin\n    - Uwe Holt, uwe@example.org\n"
+        "    - recruiter at Acme\n  - Status: met\n"
     )
     assert people(found) == {"Rosa Lind": 5, "Uwe Holt": 6}
-    assert {row.name: row.organization for row in found if isinstance(row, ContactRow)} == {
-        "Rosa Lind": None,
-        "Uwe Holt": "Acme",
-    }
+    rows = [row for row in found if isinstance(row, ContactRow)]
+    assert [(row.place, row.organization, row.status_text) for row in rows] == [
+        ("Berlin", None, "met"),
+        (None, "Acme", "met"),
+    ]
+    assert rows[0].methods == ()

@@ -21,7 +21,7 @@ _COMMENT = re.compile(r"\s*<!--")
 _RULES = ["normalize", "block"]
 _TEXT = ("inline", "html_block", "code_block")
 _TAB = 4
-_REREADS = 6
+_REREADS = 4
 """How often text inside text is read again for the list that its indentation hides."""
 
 

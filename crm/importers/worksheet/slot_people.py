@@ -16,7 +16,7 @@ from crm.importers.worksheet.roster import merged
 from crm.importers.worksheet.sheet import EXPERTS
 from crm.importers.worksheet.slots import Slot, slots
 from crm.importers.worksheet.unread import ask_about_notes
-from crm.rows import ContactRow, QuestionRow
+from crm.rows import ContactRow, QuestionRow, Source
 
 _LISTS = (EXPERTS, "people", "referrals")
 """Parts that list people to reach out to."""
@@ -52,12 +52,12 @@ def _read_slot(slot: Slot, into: List, kind: str) -> list[str]:
         _report_nameless(slot, reading)
         return []
     people = [reading.roster.add(replace(row, kind=kind)) for row in _people_of(slot, name, into)]
+    asked = slot.get("ask")
+    blank = [field.name for field in slot.fields if field.blank and not field.has(*_MAY_STAY_BLANK)]
     for person in people:
-        asked = slot.get("ask")
         for answer in asked.answers if asked else ():
             source = reading.sheet.at(answer.number)
             reading.rows.append(QuestionRow(text=answer.text, contact=person, source=source))
-        blank = [field.name for field in slot.fields if field.blank and not field.has(*_MAY_STAY_BLANK)]
         if blank:
             remedy = f'crm contact edit {typed(person)} --title "..."'
             reading.blank(slot.line, f"{person}: still blank: {', '.join(blank)}", about=person, remedy=remedy)
@@ -80,7 +80,9 @@ def _report_nameless(slot: Slot, reading: Reading) -> None:
 def _people_of(slot: Slot, field: Field, into: List) -> list[ContactRow]:
     """The people of a filled slot, of one line after the other."""
     said = _names_said(field)
-    return [row for line in said for row in _people_on(line, slot, into, alone=len(said) == 1)]
+    rows = [row for line in said for row in _people_on(line, into, alone=len(said) == 1)]
+    facts = _from_fields(slot, into.reading.sheet.at(field.line), alone=len(rows) == 1)
+    return [merged(row, facts) for row in rows]
 
 
 def _names_said(field: Field) -> list[Line]:
@@ -95,7 +97,7 @@ def _names_said(field: Field) -> list[Line]:
     return said
 
 
-def _people_on(line: Line, slot: Slot, into: List, *, alone: bool) -> list[ContactRow]:
+def _people_on(line: Line, into: List, *, alone: bool) -> list[ContactRow]:
     """The people of one line; a name of an odd shape is taken whole, since its field says that it is one."""
     words, links = plain(line.text)
     found = people_in(words)
@@ -109,27 +111,26 @@ def _people_on(line: Line, slot: Slot, into: List, *, alone: bool) -> list[Conta
     for each in names:
         name = into.reading.resolve(each, line.number, among=into.was_known)
         if name != AMBIGUOUS:
-            row = person_row(name or each, said, source, tags=into.tags, alone=alone and len(names) == 1)
-            rows.append(merged(row, _from_fields(row, slot)))
+            rows.append(person_row(name or each, said, source, tags=into.tags, alone=alone and len(names) == 1))
     return rows
 
 
-def _from_fields(row: ContactRow, slot: Slot) -> ContactRow:
-    """What the other fields of a slot say, under the same name."""
+def _from_fields(slot: Slot, source: Source, *, alone: bool) -> ContactRow:
+    """What the other fields of a slot say, of nobody by name; addresses in the name field are of one person `alone`."""
     reach, status, does, name = slot.get("reach"), slot.get("status"), slot.get("role"), slot.get("name", "handle")
     job = job_in(does.value) if does else None
     found = methods(reach.value, handles=True) if reach else ()
-    if name and not found:
+    if name and alone and not found:
         found = methods(name.value, handles=True)
-    return replace(
-        row,
-        context=None,
+    return ContactRow(
+        name="",
         how_to_reach=reach.value if reach else None,
         status_text=status.value if status else None,
         title=(job.title if job else does.value) if does else None,
         organization=job.organization if job else None,
         current=job.current if job else True,
         methods=found,
+        source=source,
     )
 
 
