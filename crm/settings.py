@@ -11,10 +11,10 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from crm.cadence import parse_cadence
+from crm.date_words import WEEKDAYS
 from crm.errors import BadValueError, ConfigurationError
 
 APP = "networking-crm"
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from crm.cadence import day_of, local_instant, week_bounds
+from crm.date_words import WEEKDAYS
 from crm.errors import BadValueError, RefusedError
 from crm.escaping import quote, refuse_unstorable
 from crm.models import CheckIn, Commitment, CommitmentVersion
 from crm.models.words import CommitmentState, Per
-from crm.settings import WEEKDAYS
 from crm.store import commitments, journal, records
 from crm.store.commitments import CommitmentStanding
 from crm.store.names import fold

@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from crm.cadence import day_of, local_instant, week_bounds
+from crm.date_words import WEEKDAYS
 from crm.durations import say_duration
 from crm.errors import BadValueError, NotFoundError, RefusedError
 from crm.escaping import quote, refuse_unstorable
 from crm.models import Activity, ActivityTarget, Availability, TimeEntry
 from crm.models.words import ActivityRole
-from crm.settings import WEEKDAYS
 from crm.store import hours, journal, plan, records
 from crm.store.names import fold
 from crm.week_hours import (

@@ -135,7 +135,7 @@ class _Look:
 
 
 def _look(crm: App, feed: Feed, entries: Sequence[Entry]) -> _Look:
-    path = crm.settings.paths.calendars / f"{feed.name}.ics"
+    path = crm.settings.paths.calendars / feed.file_name
     return _Look(feed, path, len(entries), upcoming(entries, now=crm.now, tz=crm.tz))
 
 

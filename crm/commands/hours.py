@@ -7,7 +7,7 @@ import typer
 from crm.actions import hours as actions
 from crm.cadence import day_of
 from crm.commands.base import App, command, group
-from crm.date_words import weekday_named
+from crm.date_words import WEEKDAYS, weekday_named
 from crm.dates import parse_day, say_day
 from crm.durations import say_duration
 from crm.errors import BadValueError
@@ -16,7 +16,6 @@ from crm.exporters.json_ import Describer
 from crm.models.words import ActivityRole
 from crm.render import hours as screen
 from crm.render import text
-from crm.settings import WEEKDAYS
 from crm.store import hours
 from crm.week_hours import DAY_HOURS, WEEK_HOURS, parse_hours
 

@@ -18,7 +18,7 @@ from crm.commands.base import App, command, verb
 from crm.dates import parse_day
 from crm.errors import BadValueError
 from crm.escaping import for_terminal
-from crm.importers import read_bytes, seed, worksheet
+from crm.importers import seed, worksheet
 from crm.models import Plan
 from crm.render import init as screen
 from crm.rows import PlanRow, Row
@@ -63,7 +63,7 @@ def _lists(crm: App, file: Path | None, *, empty: bool) -> tuple[str, Sequence[R
         return "", []
     if file is None:
         return "the built-in lists", seed.read()
-    return file.name, worksheet.read(read_bytes(file), name=file.name)
+    return file.name, worksheet.read_file(file)
 
 
 def _ask_which() -> tuple[bool, Path | None]:

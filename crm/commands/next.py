@@ -3,9 +3,8 @@
 from typing import Annotated
 
 import typer
-from sqlmodel import Session
 
-from crm.actions.next_ import Suggestion, suggestions
+from crm.actions.next_ import suggestions
 from crm.commands.base import App, command, verb
 from crm.commands.common import describer
 from crm.render import next as screen
@@ -21,13 +20,5 @@ def next_(crm: App, count: Annotated[int, typer.Option("-n", min=1, max=MOST, he
     """Show whom to reach out to now: why, how to reach them, and what to ask."""
     with crm.reading() as session:
         found = suggestions(session, now=crm.now, tz=crm.tz, settings=crm.settings, limit=count)
-        items = _told(crm, session, found) if crm.json else []
+        items = screen.told(found, describer(crm, session)) if crm.json else []
     crm.show({"items": items}, lambda console: text.lines(console, *screen.parts(found)))
-
-
-def _told(crm: App, session: Session, found: list[Suggestion]) -> list[dict[str, object]]:
-    contacts = describer(crm, session).many([each.contact for each in found])
-    return [
-        {"contact": contact, "reasons": each.reasons, "how": each.how, "ask": each.ask}
-        for each, contact in zip(found, contacts, strict=True)
-    ]

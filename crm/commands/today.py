@@ -3,6 +3,7 @@
 from crm.actions.today import Today, gather
 from crm.commands.base import App, command, verb
 from crm.exporters.json_ import Describer
+from crm.render import next as next_
 from crm.render import text
 from crm.render import today as screen
 from crm.store.engine import exists
@@ -43,9 +44,6 @@ def _told(day: Today, describer: Describer) -> dict[str, object]:
         "reviews": describer.many(day.reviews),
         "hours": {"minutes": day.week.minutes, "target_minutes": day.week.target_minutes},
         "commitments": day.commitments,
-        "next": [
-            {"contact": described, "reasons": each.reasons, "how": each.how, "ask": each.ask}
-            for each, described in zip(day.next, describer.many([each.contact for each in day.next]), strict=True)
-        ],
+        "next": next_.told(day.next, describer),
         "gaps_count": day.gaps_count,
     }

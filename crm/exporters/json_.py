@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from sqlmodel import Session, SQLModel
 
 from crm import models as m
+from crm.date_words import WEEKDAYS
 from crm.store import records
-from crm.store.shape import BY_MODEL, FORMAT, SHAPES, VERSION, WEEKDAYS, Nested, columns, table_of
+from crm.store.shape import BY_MODEL, FORMAT, SHAPES, VERSION, Nested, columns, table_of
 
 POSITIONS = next(nested for nested in BY_MODEL[m.Contact].nested if nested.model is m.Position)
 ORGANIZATIONS = table_of(m.Organization)

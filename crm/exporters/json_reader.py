@@ -12,9 +12,10 @@ from sqlmodel import SQLModel
 
 from crm import models as m
 from crm.clock import YEARS
+from crm.date_words import WEEKDAYS
 from crm.errors import BadValueError
 from crm.escaping import quote, refuse_unstorable
-from crm.store.shape import FORMAT, SHAPES, VERSION, WEEKDAYS, Column, Nested, Shape, columns, kind_of, table_of
+from crm.store.shape import FORMAT, SHAPES, VERSION, Column, Nested, Shape, columns, kind_of, table_of
 
 
 @dataclass(frozen=True, slots=True)

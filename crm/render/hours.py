@@ -7,10 +7,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from crm.date_words import WEEKDAYS
 from crm.dates import say_day
 from crm.escaping import shorten
 from crm.render import text
-from crm.settings import WEEKDAYS
 
 LONGEST_NAME = 60
 BAR_WIDTH = 12

@@ -7,9 +7,19 @@ from rich.padding import Padding
 
 from crm.actions.next_ import Suggestion
 from crm.escaping import shorten
+from crm.exporters.json_ import Describer
 from crm.render import text
 
 LONGEST = 300
+
+
+def told(found: Sequence[Suggestion], describer: Describer) -> list[dict[str, object]]:
+    """The suggestions as `--json` tells them, here and in `crm today`."""
+    contacts = describer.many([each.contact for each in found])
+    return [
+        {"contact": contact, "reasons": each.reasons, "how": each.how, "ask": each.ask}
+        for each, contact in zip(found, contacts, strict=True)
+    ]
 
 
 def parts(found: Sequence[Suggestion]) -> Iterator[RenderableType]:

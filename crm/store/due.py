@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from crm.models import Contact, Task
 from crm.models.words import TaskKind
+from crm.store.tasks import day_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,4 @@ def tasks(session: Session, *, kinds: Collection[TaskKind], until: date) -> list
         .where(col(Task.kind).in_(kinds), col(Task.done_at).is_(None), day <= until)
         .order_by(day, col(Task.id))
     )
-    return [
-        DueTask(task, dated, contact)
-        for task, contact in session.exec(query)
-        if (dated := task.snoozed_until_on or task.due_on)
-    ]
+    return [DueTask(task, dated, contact) for task, contact in session.exec(query) if (dated := day_of(task))]

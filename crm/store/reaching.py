@@ -74,13 +74,6 @@ def reach(session: Session, ids: Sequence[int]) -> list[Reach]:
     ]
 
 
-def could_introduce(session: Session, contact: Contact) -> list[tuple[Introduction, Contact | None]]:
-    """What the contact could be asked for as a connector, and the contact it would lead to if that has a name."""
-    query = select(Introduction, Contact).join(Contact, col(Contact.id) == Introduction.contact_id, isouter=True)
-    found = session.exec(query.where(Introduction.connector_id == contact.id).order_by(col(Introduction.id)))
-    return [(introduction, led_to) for introduction, led_to in found]
-
-
 def handle(session: Session, contact: Contact) -> str:
     """What to type for a contact: the first name where that means them and nobody else, else the short id."""
     try:

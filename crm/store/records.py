@@ -96,11 +96,6 @@ def highest_number(session: Session, table: sa.Table) -> int:
     return max(here, ever or 0)
 
 
-def is_empty(session: Session, model: type[SQLModel]) -> bool:
-    """Whether a table has no rows."""
-    return session.exec(select(model).limit(1)).first() is None
-
-
 def remove(session: Session, record: Record, children: Sequence[type[Part]] = ()) -> None:
     """Remove a record and its parts; a tombstone stays."""
     for model in children:

@@ -14,7 +14,6 @@ from crm import models as m
 
 FORMAT = "networking-crm"
 VERSION = 1
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 RENAMED = {"from_contact_id": "from", "to_contact_id": "to"}
 HOURS = {("activity_target", "weekly_minutes"): "weekly_hours", ("availability", "minutes"): "hours"}
@@ -98,7 +97,6 @@ SHAPES = (
     Shape("settings", m.Setting),
     Shape("tombstones", m.Tombstone),
 )
-BY_KEY = {shape.key: shape for shape in SHAPES}
 BY_MODEL = {shape.model: shape for shape in SHAPES}
 
 

@@ -12,9 +12,9 @@ from sqlmodel import Session
 
 from crm.actions.hours import week_summary
 from crm.cadence import day_of, local_instant, week_bounds
+from crm.date_words import WEEKDAYS
 from crm.dates import say_day
 from crm.durations import say_duration
-from crm.settings import WEEKDAYS
 from crm.store import hours
 from crm.week_hours import WeekSummary
 from reminders.reminder import Reminder, occurrence_key
