@@ -100,7 +100,18 @@ SPECS = (
     Spec("reminders.channels", ["console"], "channels of `crm reminder tick`", _words),
     Spec("daemon.channels", ["file"], "channels of `crm daemon run`", _words),
     Spec("outreach.follow_up_days", 14, "days after which an unanswered message is asked about", _number(1, 365)),
-    Spec("outreach.cadence", "4w..6w", "how often to stay in touch, unless a person or tag says otherwise", _cadence),
+    Spec(
+        "outreach.cadence", "4w..6w", "how often to stay in touch, unless tier, tag or person say otherwise", _cadence
+    ),
+    Spec("outreach.cadence_inner", "2w..4w", "how often to stay in touch with people of tier inner", _cadence),
+    Spec("outreach.cadence_occasional", "8w..13w", "how often to stay in touch with tier occasional", _cadence),
+    Spec(
+        "outreach.weekly_budget",
+        5,
+        "how many people to write to in a week before `next` calls it enough",
+        _number(1, 100),
+    ),
+    Spec("outreach.dormant_after", 2, "unanswered messages after which somebody is left alone", _number(1, 10)),
     Spec("calendar.alarms", True, "whether calendar entries carry alarms", _flag),
 )
 BY_NAME = {spec.name: spec for spec in SPECS}

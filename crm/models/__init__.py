@@ -12,6 +12,7 @@ from crm.models.outreach import (
     QuestionAudience,
     Referral,
     Task,
+    Waiver,
 )
 from crm.models.people import (
     Contact,
@@ -79,5 +80,6 @@ __all__ = [
     "Task",
     "TimeEntry",
     "Tombstone",
+    "Waiver",
     "WorksheetBaseline",
 ]

@@ -79,7 +79,8 @@ class Answer(Record, table=True):
 class Introduction(Sourced, table=True):
     """A connector could bring one to a contact, or to somebody unnamed (`placeholder`) at an organization.
 
-    `want` says what is asked for: an introduction, a number, a handle.
+    `want` says what is asked for: an introduction, a number, a handle. `moved_at` is when it came into its state;
+    thanks are owed once it is made, and word of how it went once one has met, until `thanked_at` is the later one.
     """
 
     LETTER: ClassVar[str] = "n"
@@ -91,12 +92,17 @@ class Introduction(Sourced, table=True):
     want: str = "introduction"
     state: str = word(IntroductionState, IntroductionState.PROPOSED)
     asked_at: datetime | None = instant()
+    moved_at: datetime | None = instant()
+    thanked_at: datetime | None = instant()
     due_on: date | None = None
     note: str | None = None
 
 
 class Referral(Sourced, table=True):
-    """A referral asked, or to be asked, of a contact, or of each contact in a tag (a live group of candidates)."""
+    """A referral asked, or to be asked, of a contact, or of each contact in a tag (a live group of candidates).
+
+    `moved_at` is when it came into its state. `outcome` keeps how it ended (offer or declined) once thanks were said.
+    """
 
     LETTER: ClassVar[str] = "f"
 
@@ -106,7 +112,18 @@ class Referral(Sourced, table=True):
     role: str | None = None
     state: str = word(ReferralState, ReferralState.PROPOSED)
     asked_at: datetime | None = instant()
+    moved_at: datetime | None = instant()
+    thanked_at: datetime | None = instant()
+    outcome: str | None = None
     note: str | None = None
+
+
+class Waiver(Record, table=True):
+    """A rule of etiquette that the person set aside for one contact, and why."""
+
+    contact_id: int = link("contact")
+    rule: str
+    reason: str
 
 
 class Task(Sourced, table=True):

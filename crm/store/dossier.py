@@ -23,6 +23,7 @@ from crm.models import (
     ReviewLink,
     Tag,
     Task,
+    Waiver,
 )
 from crm.models.words import InteractionState, QuestionState
 from crm.store import contacts, interactions, questions, records, references, tasks, topics
@@ -139,7 +140,7 @@ def remove(session: Session, contact: Contact) -> None:
         tasks.remove(session, task)
     for audience in references.of_kind(session, contact, QuestionAudience):
         _leave_question(session, audience)
-    _remove_all(session, contact, Introduction, Referral, Relationship)
+    _remove_all(session, contact, Introduction, Referral, Relationship, Waiver)
     for part in references.of_kind(session, contact, InteractionContact):
         _leave_interaction(session, part)
     records.remove(session, contact, PARTS)

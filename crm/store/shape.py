@@ -83,6 +83,7 @@ SHAPES = (
     Shape("questions", m.Question, (Nested("audience", m.QuestionAudience),)),
     Shape("answers", m.Answer),
     Shape("referrals", m.Referral),
+    Shape("waivers", m.Waiver),
     Shape("tasks", m.Task),
     Shape("reviews", m.Review, (Nested("answers", m.ReviewAnswer),)),
     Shape("review_links", m.ReviewLink),
