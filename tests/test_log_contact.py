@@ -382,7 +382,6 @@ def test_an_answer_is_cut_at_its_first_equals_sign(asked):
         (["jane", "--answer", "q1"], 2),
         (["jane", "--answer", "q1="], 2),
         (["jane", "--answer", "=x"], 2),
-        (["jane", "kim", "--answer", "q1=x"], 2),
         (["nobody"], 3),
         (["@nobody"], 3),
         (["jane", "--kind", "lunch"], 2),
@@ -395,7 +394,6 @@ def test_an_answer_is_cut_at_its_first_equals_sign(asked):
         (["jane", "--place", "\udcff"], 2),
         (["jane", "--answer", "q1=a\x00b"], 2),
         (["jane", "--promise", "a\x00b by fri"], 2),
-        (["yesterday 45m coffee w/ Jane and Kim"], 3),
     ],
 )
 def test_a_bad_value_changes_nothing(asked, words, code):

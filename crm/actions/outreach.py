@@ -1,6 +1,6 @@
 """Logging contact with people: the interaction, and all that follows from it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Final
@@ -12,6 +12,7 @@ from crm.actions import stages
 from crm.actions.checked import brief
 from crm.actions.phrases import say_kind
 from crm.actions.questions import record_answer
+from crm.actions.replies import asked_of
 from crm.actions.stages import WRITTEN, Move
 from crm.actions.tasks import add_task
 from crm.cadence import day_of, local_instant
@@ -28,9 +29,18 @@ from crm.store.interactions import Chat, Counted
 NOON: Final = time(12)
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What was said to a question, and the ids of those who said it; none where nobody said whose answer it is."""
+
+    question: str
+    text: str
+    by: Sequence[int] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """What the person says of one interaction; None where they said nothing. `answers` are (question id, text)."""
+    """What the person says of one interaction; None where they said nothing."""
 
     kind: InteractionKind | None = None
     when: When | None = None
@@ -42,7 +52,7 @@ class Said:
     stage: Stage | None = None
     follow_up_on: date | None = None
     promises: Sequence[tuple[str, date]] = ()
-    answers: Sequence[tuple[str, str]] = ()
+    answers: Sequence[Reply] = ()
 
     def facts(self) -> dict[str, object]:
         """The columns of an interaction that were said."""
@@ -82,10 +92,11 @@ def log_contact(session: Session, contacts: Sequence[Contact], said: Said, *, no
     """Record one interaction that happened with these contacts, and do all that follows from it.
 
     Raises:
-        BadValueError: an answer among several people, or a time to come.
+        BadValueError: a time to come.
         NotFoundError: a question that does not exist.
     """
-    _refuse_unclear(contacts, said, now=now, tz=tz)
+    if said.when is not None:
+        refuse_ahead(said.when, now=now, tz=tz)
     planned = _fulfilled(session, contacts, said, now=now, tz=tz)
     at = _moment(contacts, said, planned, now=now, tz=tz)
     interaction = _recorded(session, contacts, said.facts() | {"starts_at": at}, planned)
@@ -99,7 +110,8 @@ def log_contact(session: Session, contacts: Sequence[Contact], said: Said, *, no
     outcome.moves = [move for each in contacts if (move := _meet(each, interaction, said.stage))]
     outcome.counted = count_hours(session, interaction)
     outcome.warnings += uncounted(interaction, outcome.counted)
-    outcome.answers = [_answered(session, contacts[0], each, interaction, now=now) for each in said.answers]
+    outcome.answers = [pair for each in said.answers for pair in _answered(session, contacts, each, interaction, now)]
+    outcome.warnings += _told_by_all(contacts, said, outcome.answers)
     outcome.tasks = _plan(session, contacts, said, interaction, now=now)
     journal.summarize(
         session, f"Logged {say_kind(interaction.kind, other='contact')} with {brief(outcome.chat.names())}"
@@ -161,15 +173,6 @@ def uncounted(interaction: Interaction, counted: Counted | None) -> list[str]:
     return [
         "its time counts nowhere yet, for no activity is for networking; crm hours add Networking --role networking"
     ]
-
-
-def _refuse_unclear(contacts: Sequence[Contact], said: Said, *, now: datetime, tz: ZoneInfo) -> None:
-    if said.answers and len(contacts) != 1:
-        raise BadValueError(
-            "--answer takes one person at a time, to know whose answer it is; log the others without it"
-        )
-    if said.when is not None:
-        refuse_ahead(said.when, now=now, tz=tz)
 
 
 def _moment(
@@ -264,10 +267,23 @@ def _meet(contact: Contact, interaction: Interaction, by_hand: Stage | None) -> 
 
 
 def _answered(
-    session: Session, contact: Contact, answer: tuple[str, str], interaction: Interaction, *, now: datetime
-) -> tuple[Question, Answer]:
-    question = records.by_ref(session, Question, answer[0])
-    return question, record_answer(session, question, contact, answer[1], interaction=interaction, now=now)
+    session: Session, contacts: Sequence[Contact], reply: Reply, interaction: Interaction, now: datetime
+) -> list[tuple[Question, Answer]]:
+    """The answer of those who gave it; of several people, those whom the question is for."""
+    question = records.by_ref(session, Question, reply.question)
+    by = [each for each in contacts if each.id in reply.by] or asked_of(session, question, contacts)
+    return [
+        (question, record_answer(session, question, each, reply.text, interaction=interaction, now=now)) for each in by
+    ]
+
+
+def _told_by_all(contacts: Sequence[Contact], said: Said, answers: Sequence[tuple[Question, Answer]]) -> Iterator[str]:
+    """What to say of an answer that was written down for several people, since nobody said whose it was."""
+    for reply in said.answers:
+        ids = {answer.contact_id for question, answer in answers if reply.question in {question.ref, question.uid}}
+        if len(ids) > 1 and not reply.by:
+            names = brief(" and ".join(each.name for each in contacts if each.id in ids))
+            yield f"the answer to {reply.question} stands for {names} alike; if only one of them said it: crm undo"
 
 
 def _plan(

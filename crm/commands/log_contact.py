@@ -7,11 +7,12 @@ import typer
 from sqlmodel import Session
 
 from crm.actions import phrases
-from crm.actions.outreach import Outcome, Said, log_contact, refuse_ahead
+from crm.actions.outreach import Outcome, Reply, Said, log_contact, refuse_ahead
 from crm.commands.asking import ask, one_of, unless_blank, word_of
 from crm.commands.base import App, command, verb
 from crm.commands.choose import choose_people, writing_about
 from crm.commands.common import describer
+from crm.commands.log_line import as_line, settle
 from crm.dates import When, parse_when
 from crm.durations import parse_duration
 from crm.errors import BadValueError
@@ -21,13 +22,15 @@ from crm.render import text
 
 app = verb()
 
-EXAMPLE = 'crm log-contact jane --kind coffee --at "yesterday 15:00" --duration 45m --follow-up "in 2 weeks"'
+EXAMPLE = 'crm log-contact "yesterday 45m coffee w/ casey and kenny; q2: learn system design; next: send repo fri"'
 
 
 @command(app, name="log-contact", example=EXAMPLE)
 def log(
     crm: App,
-    who: Annotated[list[str] | None, typer.Argument(metavar="WHO...", help="Names, ids such as c3, or @TAG.")] = None,
+    who: Annotated[
+        list[str] | None, typer.Argument(metavar="WHO...", help="Names, ids such as c3, @TAG; or one quoted line.")
+    ] = None,
     kind: Annotated[InteractionKind | None, one_of(InteractionKind, "What it was; other if you don't say.")] = None,
     at: Annotated[str | None, typer.Option(metavar="WHEN", help="When it was; now if you don't say.")] = None,
     duration: Annotated[str | None, typer.Option(metavar="D", help="How long: 45m, 1h30, 90.")] = None,
@@ -42,7 +45,12 @@ def log(
     stage: Annotated[Stage | None, one_of(Stage, "Where this leaves the outreach, if not as usual.")] = None,
     place: Annotated[str | None, typer.Option(metavar="TEXT", help="Where it was.")] = None,
 ) -> None:
-    """Record contact with one or several people. With no WHO or no option on a terminal, it asks step by step."""
+    """Record contact with one or several people, said in options or in one quoted line.
+
+    A line: when, how long and what, "w/" (or "to", "from") and names; then after semicolons answers ("q2: ..."), what
+    you promised ("next: send repo fri"), a follow-up ("next: fri"), notes. With no WHO or no option on a terminal, it
+    asks step by step.
+    """
     if private and not note:
         raise BadValueError("--private keeps a note private; add the note: --note TEXT")
     said = Said(
@@ -56,9 +64,12 @@ def log(
         stage=stage,
         follow_up_on=phrases.due_day(follow_up, now=crm.now, tz=crm.tz) if follow_up is not None else None,
         promises=tuple(phrases.promise(each, now=crm.now, tz=crm.tz) for each in promise or ()),
-        answers=tuple(phrases.answer(each) for each in answer or ()),
+        answers=tuple(Reply(*phrases.answer(each)) for each in answer or ()),
     )
-    if not who or (crm.asks and said == Said()):
+    line = as_line(crm, who or [])
+    if line is not None:
+        who, said = settle(crm, line, said)
+    elif not who or (crm.asks and said == Said()):
         who, said = _ask_all(crm, who or [], said)
     with writing_about(crm, "log-contact", who) as (session, contacts):
         outcome = log_contact(session, contacts, said, now=crm.now, tz=crm.tz)
@@ -87,7 +98,7 @@ def _when(crm: App, at: str) -> When:
 def _ask_all(crm: App, named: list[str], said: Said) -> tuple[list[str], Said]:
     """Ask for what was not said; only whom is a must."""
     if not crm.asks:
-        raise BadValueError(f"say with whom, for example: {EXAMPLE}")
+        raise BadValueError("say with whom, for example: crm log-contact jane --kind coffee --duration 45m")
     if named:
         who = _who(crm, named)
     else:
