@@ -59,4 +59,5 @@ clean:
 
 docs: .venv/.dev
 	$(BIN)/python docs/reference.py
+	$(BIN)/python docs/completion.py
 	$(BIN)/python docs/picture.py

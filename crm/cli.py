@@ -73,9 +73,18 @@ class Table(TyperGroup):
 
     def resolve_command(self, ctx: typer.Context, args: list[str]) -> Any:  # type: ignore[override]  # noqa: ANN401 - typer's own click
         """As typer does, with the table's names as suggestions for a misspelt one."""
+        if ctx.resilient_parsing:  # a shell asks what may come next: `shell_complete` tells, and no command is loaded
+            ctx.obj = args
+            return None, None, []
         if args and args[0] not in COMMANDS:
             self.commands: Any = dict.fromkeys(COMMANDS)  # only the names are looked at
         return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: typer.Context, incomplete: str) -> list[Any]:  # type: ignore[override]
+        """What may come next, from the table and the names in the database."""
+        from crm.completion import offered  # noqa: PLC0415 - only shells ask
+
+        return list(offered(ctx.obj or [], incomplete))
 
     def format_commands(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]  # noqa: ANN401, ARG002 - typer's own click
         """The table itself, so that help loads no command."""

@@ -34,11 +34,22 @@ def test_the_commands_of_a_page_run_in_its_order(page, bare_crm, tmp_path, monke
 
 def test_the_reference_is_what_the_program_says():
     """docs/reference.md equals what `make docs` would write now."""
-    spec = importlib.util.spec_from_file_location("reference", ROOT / "docs" / "reference.py")
-    reference = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(reference)
     written = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
-    assert written == "\n".join(reference.lines()).rstrip() + "\n"
+    assert written == "\n".join(writer("reference").lines()).rstrip() + "\n"
+
+
+def test_the_table_of_completion_is_what_the_commands_say():
+    """crm/completion_table.py equals what `make docs` would write now."""
+    written = (ROOT / "crm" / "completion_table.py").read_text(encoding="utf-8")
+    assert written == "\n".join(writer("completion").lines()) + "\n"
+
+
+def writer(name):
+    """The script in docs/ of that name."""
+    spec = importlib.util.spec_from_file_location(f"docs_{name}", ROOT / "docs" / f"{name}.py")
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    return script
 
 
 def test_everything_is_in_the_reference():

@@ -12,11 +12,11 @@ from crm.cadence import day_of, local_instant, week_bounds
 from crm.date_words import WEEKDAYS
 from crm.errors import BadValueError, RefusedError
 from crm.escaping import quote, refuse_unstorable
+from crm.folding import fold
 from crm.models import CheckIn, Commitment, CommitmentVersion
 from crm.models.words import CommitmentState, Per
 from crm.store import commitments, journal, records
 from crm.store.commitments import CommitmentStanding
-from crm.store.names import fold
 
 MOST_TIMES: Final = 99
 _OFTEN = re.compile(r"(\d{1,4}) ?(?:/|per|a) ?(day|week|month)", re.ASCII)

@@ -12,10 +12,10 @@ from crm.date_words import WEEKDAYS
 from crm.durations import say_duration
 from crm.errors import BadValueError, NotFoundError, RefusedError
 from crm.escaping import quote, refuse_unstorable
+from crm.folding import fold
 from crm.models import Activity, ActivityTarget, Availability, TimeEntry
 from crm.models.words import ActivityRole
 from crm.store import hours, journal, plan, records
-from crm.store.names import fold
 from crm.week_hours import (
     ActivityWeek,
     Timed,

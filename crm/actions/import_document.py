@@ -12,7 +12,8 @@ from crm.errors import BadValueError, RefusedError
 from crm.escaping import quote
 from crm.exporters.json_ import Describer
 from crm.exporters.json_reader import Item
-from crm.store import engine, names, records
+from crm.folding import first, fold
+from crm.store import engine, records
 from crm.store.shape import Nested, Shape, table_of
 
 
@@ -92,9 +93,9 @@ class _Import:
     def _values(self, shape: Shape, item: Item) -> dict[str, Any]:
         values = {**item.values, **self._linked(shape.model, item)}
         if shape.model is m.Contact:
-            values |= {"name_key": names.fold(values["name"]), "first_key": names.first(values["name"])}
+            values |= {"name_key": fold(values["name"]), "first_key": first(values["name"])}
         elif shape.model is m.Organization:
-            values["name_key"] = names.fold(values["name"])
+            values["name_key"] = fold(values["name"])
         return values
 
     def _linked(self, model: type[Any], item: Item, *, by: Nested | None = None) -> dict[str, int]:

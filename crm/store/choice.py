@@ -6,8 +6,8 @@ from typing import TypeVar
 
 from crm.errors import AmbiguousError
 from crm.escaping import quote
+from crm.folding import fold
 from crm.models import Record
-from crm.store.names import fold
 
 R = TypeVar("R", bound=Record)
 

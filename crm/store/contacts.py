@@ -6,6 +6,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from crm.folding import first, fold
 from crm.models import Contact, ContactMethod, ContactTag, Organization, Position, Tag, TagCadence
 from crm.models.words import ContactKind, Stage, Tier
 from crm.store import names, records
@@ -15,19 +16,19 @@ TIER_ORDER: Final = {tier: place for place, tier in enumerate(Tier)}
 
 def add_contact(session: Session, name: str, **values: Any) -> Contact:  # noqa: ANN401 - any of the table's columns
     """A new contact with its look-up keys."""
-    made = Contact(name=name, name_key=names.fold(name), first_key=names.first(name), **values)
+    made = Contact(name=name, name_key=fold(name), first_key=first(name), **values)
     return records.add(session, made)
 
 
 def rename(contact: Contact, name: str) -> None:
     """Give a contact another name, and the keys that go with it."""
-    contact.name, contact.name_key, contact.first_key = name, names.fold(name), names.first(name)
+    contact.name, contact.name_key, contact.first_key = name, fold(name), first(name)
 
 
 def organization_named(session: Session, name: str, **values: Any) -> Organization:  # noqa: ANN401 - as above
     """The organization of that name or alias, made with `values` if there is none."""
     found = names.organization(session, name)
-    return found or records.add(session, Organization(name=name, name_key=names.fold(name), **values))
+    return found or records.add(session, Organization(name=name, name_key=fold(name), **values))
 
 
 def tag_named(session: Session, name: str, **values: Any) -> Tag:  # noqa: ANN401 - as above

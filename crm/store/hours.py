@@ -8,9 +8,9 @@ from sqlmodel import Session, col, select
 
 from crm.errors import NotFoundError
 from crm.escaping import quote
+from crm.folding import fold
 from crm.models import Activity, ActivityTarget, Availability, TimeEntry
 from crm.store import choice, records
-from crm.store.names import fold
 
 _RUNNING = select(TimeEntry).where(col(TimeEntry.minutes).is_(None))
 

@@ -1,7 +1,6 @@
 """Finding people, tags and organizations by what a person types. A name is never guessed."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -11,6 +10,8 @@ from sqlmodel import Session, col, select
 
 from crm.errors import AmbiguousError, NotFoundError
 from crm.escaping import quote, refuse_unstorable, shorten
+from crm.folding import first as first  # noqa: PLC0414 - callers take it from here
+from crm.folding import fold as fold  # noqa: PLC0414 - as above
 from crm.models import Contact, ContactTag, Organization, Tag
 from crm.models.words import Tier
 from crm.store import records
@@ -24,20 +25,6 @@ MISSPELT = 75
 
 Named = TypeVar("Named", Contact, Tag, Organization)
 Pick = Callable[[str, Sequence[Contact]], Contact]
-
-
-def fold(text: str) -> str:
-    """What two spellings of one name share: case, accents and surplus blanks are left out.
-
-    A name of nothing but accents is left as it is, so that no name is nothing.
-    """
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return " ".join((bare if bare.strip() else text).casefold().split())
-
-
-def first(text: str) -> str:
-    """The folded first word of a name."""
-    return fold(text).partition(" ")[0]
 
 
 def refuse(text: str, candidates: Sequence[Contact]) -> Contact:

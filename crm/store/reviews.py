@@ -6,9 +6,9 @@ from sqlmodel import Session
 
 from crm.errors import NotFoundError
 from crm.escaping import quote
+from crm.folding import fold
 from crm.models import Review
 from crm.store import choice, records
-from crm.store.names import fold
 
 
 def day_due(review: Review) -> date | None:
