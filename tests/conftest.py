@@ -1,13 +1,15 @@
 """What the tests share: an empty home, and the command line run in this process against a frozen clock."""
 
 import json
+import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import postgres_support
 import pytest
 import typer
 from hypothesis import HealthCheck, settings
@@ -67,12 +69,30 @@ def bare_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def home(bare_home: Path, empty_database: Path) -> Path:
-    """A home with an empty database."""
+def home(
+    bare_home: Path, empty_database: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """A home with an empty database: SQLite's, or PostgreSQL's with CRM_TEST_DATABASE=postgresql."""
     bare_home.mkdir(mode=0o700)
     shutil.copy(empty_database, bare_home / "crm.db")
     (bare_home / "crm.db").chmod(0o600)
+    if os.environ.get("CRM_TEST_DATABASE") == "postgresql":
+        monkeypatch.setenv("CRM_DATABASE_URL", request.getfixturevalue("postgres_url"))
     return bare_home
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[postgres_support.Server]:
+    """A PostgreSQL server of the tests' own, started once; skips where there is none."""
+    with postgres_support.server() as started:
+        yield started
+
+
+@pytest.fixture
+def postgres_url(postgres: postgres_support.Server) -> Iterator[str]:
+    """The URL of a PostgreSQL database with all tables and no rows."""
+    with postgres.database() as url:
+        yield url
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from crm import clock
 from crm.errors import CrmError
 from crm.settings import Settings
-from crm.store import backups, health
+from crm.store import backups, health, search
 from crm.store.engine import exists, reading, sqlite_path
 
 
@@ -25,7 +25,7 @@ class Check:
 
 def examine(settings: Settings, engine: sa.Engine, *, daemon_runs: bool) -> Iterator[Check]:
     """Look at database, files, clock, zone and daemon, one after the other."""
-    yield _database(engine)
+    yield from _database(engine)
     yield Check("config.toml", ok=not settings.fault, remedy=settings.fault)
     yield from _permissions(settings)
     yield _zone(settings)
@@ -34,15 +34,19 @@ def examine(settings: Settings, engine: sa.Engine, *, daemon_runs: bool) -> Iter
     yield Check("daemon", ok=True, remedy="" if daemon_runs else "it is not running; start it with: crm daemon run")
 
 
-def _database(engine: sa.Engine) -> Check:
+def _database(engine: sa.Engine) -> Iterator[Check]:
     if not exists(engine):
-        return Check("database", ok=False, remedy=f"there is none at {sqlite_path(engine)} yet; create it: crm init")
+        yield Check("database", ok=False, remedy=f"there is none at {sqlite_path(engine)} yet; create it: crm init")
+        return
     try:
-        with reading(engine):
+        with reading(engine) as session:
             faults = health.faults(engine)
+            unfound = search.faults(session.connection())
     except CrmError as error:
-        return Check("database", ok=False, remedy=error.message)
-    return Check("database", ok=not faults, remedy="; ".join(faults))
+        yield Check("database", ok=False, remedy=error.message)
+        return
+    yield Check("database", ok=not faults, remedy="; ".join(faults))
+    yield Check("search", ok=not unfound, remedy="; ".join(unfound))
 
 
 def _permissions(settings: Settings) -> Iterator[Check]:

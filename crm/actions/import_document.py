@@ -121,7 +121,7 @@ def _number(shape: Shape, item: Item) -> int | None:
     if not letter or item.ref is None:
         return None
     digits = item.ref.removeprefix(letter) if isinstance(item.ref, str) else ""
-    if not (digits.isascii() and digits.isdigit() and 0 < int(digits) < 2**62):
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 10 and int(digits) > 0):
         raise BadValueError(f"{item.where}.ref: {quote(repr(item.ref))} is no short id such as {letter}3")
     return int(digits)
 

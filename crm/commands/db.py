@@ -4,7 +4,7 @@ from crm.commands.base import App, command, group
 from crm.errors import ConfigurationError
 from crm.migrations import HEAD
 from crm.render import text
-from crm.store import health, migrate
+from crm.store import health, migrate, search
 from crm.store.engine import exists, newest_backup, reading
 
 app = group("Upgrade or check the database.")
@@ -23,10 +23,13 @@ def upgrade(crm: App) -> None:
 @command(app, example="crm db check")
 def check(crm: App) -> None:
     """Read every page and every link of the database, and say whether all is sound."""
-    with reading(crm.engine):
+    with reading(crm.engine) as session:
         faults = health.faults(crm.engine)
+        unfound = search.faults(session.connection())
     if faults:
         raise ConfigurationError(f"the database is damaged: {'; '.join(faults)}; {newest_backup(crm.engine)}")
+    if unfound:
+        raise ConfigurationError("; ".join(unfound))
     crm.show(
         {"ok": True, "revision": HEAD}, lambda console: text.lines(console, text.safe(f"Sound, at revision {HEAD}."))
     )

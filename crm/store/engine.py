@@ -1,7 +1,8 @@
 """Engines and transactions: the only place that knows which database it is.
 
 `reading()` and `writing()` are the two transactions. On SQLite a write is `BEGIN IMMEDIATE` under WAL with
-synchronous=FULL: the driver's default loses updates silently, and a plain BEGIN fails with "database is locked".
+synchronous=FULL: the driver's default loses updates silently, and a plain BEGIN fails with "database is locked". On
+PostgreSQL a write holds an advisory lock, to the same effect.
 """
 
 import os
@@ -14,14 +15,15 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from sqlmodel import Session
 
 from crm.errors import BusyError, ConfigurationError, CrmError
 from crm.migrations import HEAD, KNOWN
-from crm.store import journal
+from crm.store import journal, search
 
 BUSY_TIMEOUT_MS = 30_000
+WRITERS_LOCK = 0x63726D  # PostgreSQL's advisory lock that a writer holds: "crm"
 WAL_BYTES = 128 * 1024
 PRAGMAS = (
     "journal_mode=WAL",
@@ -38,6 +40,8 @@ def make_engine(url: str) -> sa.Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "begin", _begin_postgres)
     return engine
 
 
@@ -82,6 +86,15 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
+def _begin_postgres(connection: sa.Connection) -> None:
+    """A reader sees one moment; writers take turns, as on SQLite, so that none overwrites what it has not seen."""
+    if connection.get_execution_options().get("crm_reads", False):
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        return
+    connection.exec_driver_sql(f"SET LOCAL lock_timeout = {BUSY_TIMEOUT_MS}")
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS_LOCK})")
+
+
 @contextmanager
 def reading(engine: sa.Engine) -> Iterator[Session]:
     """A session that sees one moment of the database and writes nothing; waits for nobody.
@@ -116,6 +129,8 @@ def writing(engine: sa.Engine, *, now: datetime, name: str, actor: str = "person
         journal.follow(session, now=now, name=name, actor=actor)
         try:
             yield session
+            session.flush()
+            search.catch_up(session.connection())
             session.commit()
         except BaseException:
             session.rollback()
@@ -125,8 +140,8 @@ def writing(engine: sa.Engine, *, now: datetime, name: str, actor: str = "person
 def _check_revision(session: Session) -> None:
     try:
         found = session.connection().execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
-    except OperationalError as error:
-        if "no such table" not in str(error.orig):
+    except (OperationalError, ProgrammingError) as error:
+        if not any(said in str(error.orig) for said in ("no such table", 'relation "alembic_version" does not exist')):
             raise
         found = None
     if found == HEAD:
@@ -193,7 +208,7 @@ def _translate(error: DBAPIError, engine: sa.Engine) -> CrmError:
     text = str(error.orig).splitlines()[0] if error.orig else str(error)
     where = sqlite_path(engine) or engine.url.render_as_string(hide_password=True)
     lowered = text.lower()
-    if "locked" in lowered or "busy" in lowered:
+    if "locked" in lowered or "busy" in lowered or "lock timeout" in lowered:
         return BusyError("the database is busy: another program held it for 30 s; try again")
     if "malformed" in lowered or "not a database" in lowered or "corrupt" in lowered:
         return ConfigurationError(f"the database {where} is damaged ({text}); {newest_backup(engine)}")
@@ -214,6 +229,17 @@ def newest_backup(engine: sa.Engine) -> str:
     if not backups:
         return "there is no backup beside it; restore one with: crm restore FILE"
     return f"the newest backup: crm restore {backups[-1]}"
+
+
+def reserve_ids(session: Session, table: str, count: int) -> list[int]:
+    """So many ids that `table` has not used and, within this transaction, nobody else will."""
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        used = sa.text("SELECT seq FROM sqlite_sequence WHERE name = :name")
+        last = connection.execute(used, {"name": table}).scalar() or 0
+        return list(range(last + 1, last + count + 1))
+    drawn = sa.text("SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :count)")
+    return list(connection.execute(drawn, {"name": table, "count": count}).scalars())
 
 
 def advance_ids(session: Session, table: str, used: int) -> None:

@@ -1,4 +1,4 @@
-"""Bringing the tables to the newest revision, whole or not at all."""
+"""Bringing the tables to the newest revision, whole or not at all, and the search index to what they hold."""
 
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +10,7 @@ from alembic.config import Config
 import crm.migrations
 from crm.errors import ConfigurationError
 from crm.migrations import HEAD, KNOWN
-from crm.store import backups
+from crm.store import backups, search
 from crm.store.engine import newer, refuse_without_revision, sqlite_path, translated
 
 MIGRATIONS = Path(crm.migrations.__file__).parent
@@ -36,6 +36,7 @@ def upgrade(engine: sa.Engine, *, now: datetime, backup_folder: Path | None = No
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     before = revision_of(engine)
     if before == HEAD:
+        _mend_search(engine)
         return before
     if before is not None and before not in KNOWN:
         raise ConfigurationError(newer(before, engine))
@@ -46,20 +47,32 @@ def upgrade(engine: sa.Engine, *, now: datetime, backup_folder: Path | None = No
     return before
 
 
+def _mend_search(engine: sa.Engine) -> None:
+    with translated(engine), engine.connect() as connection, connection.begin():
+        if search.faults(connection):
+            search.build(connection)
+
+
 def _upgrade(connection: sa.Connection) -> None:
-    """Foreign keys are off meanwhile: dropping a parent table would silently delete its children."""
+    """Foreign keys are off meanwhile: dropping a parent table would silently delete its children.
+
+    The search index is away meanwhile too, and then made anew: its triggers would hinder a table that is made anew, and
+    be lost with it.
+    """
     sqlite = connection.dialect.name == "sqlite"
     if sqlite:
         raw = connection.connection.driver_connection
         assert raw is not None
         raw.execute("PRAGMA foreign_keys=OFF")
     with connection.begin():
+        search.drop(connection)
         before = _row_counts(connection)
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
         config.attributes["connection"] = connection
         command.upgrade(config, HEAD)
         _refuse_losses(connection, before, sqlite=sqlite)
+        search.build(connection)
 
 
 def _row_counts(connection: sa.Connection) -> dict[str, int]:

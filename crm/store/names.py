@@ -16,7 +16,7 @@ from crm.models import Contact, ContactTag, Organization, Tag
 from crm.models.words import Tier
 from crm.store import records
 
-REF = re.compile(r"c?(\d{1,18})", re.ASCII)
+REF = re.compile(r"c?(\d{1,9})", re.ASCII)
 JOINERS = {"and", "&"}
 LONGEST_NAME_WORDS = 10
 LONGEST_COMPARED = 80

@@ -17,7 +17,7 @@ P = TypeVar("P", bound=Part)
 T = TypeVar("T", bound=SQLModel)
 
 BATCH = 10_000
-SHORT_ID = re.compile(r"([a-z]?)(\d{1,18})", re.ASCII)
+SHORT_ID = re.compile(r"([a-z]?)(\d{1,9})", re.ASCII)
 
 
 def by_ref(session: Session, model: type[R], text: str) -> R:
