@@ -8,7 +8,7 @@ from sqlmodel import Session
 from crm.actions.checked import brief, counted, optional, required
 from crm.errors import BadValueError, RefusedError
 from crm.models import Organization
-from crm.store import journal, names, records, references
+from crm.store import journal, names, organizations, records, references
 
 
 def add(
@@ -74,6 +74,23 @@ def _refuse_doubles(session: Session, wanted: Sequence[str], itself: Organizatio
                 f"{brief(there.name)} ({there.ref}) has that name already; to change it: "
                 f"crm organization edit {there.ref}"
             )
+
+
+def merge(session: Session, kept: Organization, other: Organization) -> Organization:
+    """Make two organizations one: everything of `other` becomes `kept`'s, its name an alias.
+
+    Raises:
+        RefusedError: they are the same.
+    """
+    if kept is other:
+        raise RefusedError(f"{brief(kept.name)} ({kept.ref}) is one organization already; name two")
+    aliases = dict.fromkeys([*kept.aliases, other.name, *other.aliases])
+    kept.aliases = [each for each in aliases if each != kept.name]
+    kept.target = kept.target or other.target
+    kept.notes = "\n\n".join(filter(None, (kept.notes, other.notes))) or None
+    journal.summarize(session, f"Merged organization {brief(other.name)} ({other.ref}) into {brief(kept.name)}")
+    organizations.merge(session, kept, other)
+    return kept
 
 
 def remove(session: Session, organization: Organization) -> None:

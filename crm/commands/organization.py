@@ -74,6 +74,19 @@ def edit(
         _show_written(crm, session, "Changed", found)
 
 
+@command(app, example="crm organization merge meta facebook")
+def merge(
+    crm: App,
+    which: Annotated[str, typer.Argument(metavar="KEPT", help="The one that stays; quote a name of several words.")],
+    other: Annotated[str, typer.Argument(metavar="OTHER", help="The one that becomes an alias of it.")],
+) -> None:
+    """Make two organizations one: the second's people and asks go to the first. crm undo takes it back."""
+    with crm.writing("organization merge") as session:
+        found = names.the_organization(session, which)
+        actions.merge(session, found, names.the_organization(session, other))
+        _show_written(crm, session, "Merged into", found)
+
+
 @command(app, example="crm organization remove acme")
 def remove(crm: App, which: Which) -> None:
     """Remove an organization that nothing names. crm undo takes it back."""
