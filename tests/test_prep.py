@@ -1,10 +1,10 @@
 """One page before a chat."""
 
 import pytest
-from plan_support import database
+from plan_support import NOW, database, on
 
-from crm.models import Introduction, Referral, Relationship, Task
-from crm.store import names
+from crm.models import Introduction, Referral, Relationship, Review, ReviewLink, Task
+from crm.store import names, records
 
 
 @pytest.fixture
@@ -88,6 +88,48 @@ def test_at_most_five_questions(crm):
     crm("log-contact", "jane", "--answer", "q1=x")
     asked = [each["ref"] for each in crm("prep", "jane", "--json").json["questions"]]
     assert asked == ["q7", "q2", "q3", "q4", "q5"]
+
+
+def test_what_the_next_review_waits_for_is_asked_first(crm, home):
+    """A question linked to the next open review leads, one linked to a later review does not; the rest is counted."""
+    crm("contact", "add", "Jane Roe")
+    for number in range(6):
+        crm("question", "add", f"General {number}?")
+    crm("question", "add", "Own?", "--for", "jane")
+    with database(home) as session:
+        for weeks, question in ((2, 6), (4, 5)):
+            review = records.add(session, Review(name=f"Week {weeks}", due_on=on(f"2026-01-{7 * weeks:02}")))
+            session.add(ReviewLink(review_id=review.id, question_id=question))
+    told = crm("prep", "jane", "--json").json
+    assert [each["ref"] for each in told["questions"]] == ["q6", "q7", "q1", "q2", "q3"]
+    assert told["more_questions_count"] == 2
+    assert "and 2 more: crm question list --for jane" in crm("prep", "jane").out
+
+
+def test_without_a_channel_the_way_to_them_is_shown(crm, home):
+    """Who could bring one there stands on the page with what to type; with a channel it does not."""
+    crm("contact", "add", "Jane Roe")
+    crm("contact", "add", "Mat Pine")
+    crm("contact", "add", "Kim Lee")
+    crm("relate", "mat", "knows", "jane")
+    assert "you → Mat Pine → Jane Roe" in crm("prep", "jane").out
+    told = crm("prep", "jane", "--json").json["paths"]
+    assert told[0]["names"] == ["Mat Pine", "Jane Roe"]
+    assert told[0]["todo"][-1]["command"] == "crm intro ask mat --for jane"
+    assert crm("prep", "kim", "--json").json["paths"] == []
+    crm("contact", "edit", "jane", "--phone", "555-0100")
+    assert "Ways to them" not in crm("prep", "jane").out
+
+
+@pytest.mark.parametrize(("state", "told"), [("proposed", True), ("planned", True), ("asked", False), ("offer", False)])
+def test_what_makes_asking_easier_is_said_before_one_asks(crm, home, state, told):
+    """That many companies pay for a successful referral stands beside one that is still to be asked for."""
+    crm("contact", "add", "Jane Roe")
+    with database(home) as session:
+        session.add(Referral(contact_id=names.contact(session, "jane").id, state=state, asked_at=NOW))
+    said = " ".join(crm("prep", "jane").out.split())
+    assert ("pay their people for a referral" in said) == told
+    assert state == "proposed" or f"a referral ({state}, asked Mon 5 Jan 2026)" in said
 
 
 def test_what_is_blank_comes_with_its_remedy(crm):

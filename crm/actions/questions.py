@@ -93,3 +93,23 @@ def record_answer(
             asked_at=interaction.starts_at if interaction else now,
         ),
     )
+
+
+def answer(
+    session: Session, question: Question, contact: Contact, text: str, *, replace: bool, at: datetime
+) -> tuple[Answer, bool]:
+    """What a contact said to a question at that time, outside of a logged contact; with it, whether they had answered.
+
+    With `replace` their newest answer gets this text, and keeps its day and the talk it was given in.
+
+    Raises:
+        BadValueError: the text is blank.
+    """
+    before = questions.newest_answer(session, question, contact)
+    if replace and before is not None:
+        before.text, made = required(text, what="The answer"), before
+    else:
+        made = record_answer(session, question, contact, text, interaction=None, now=at)
+    verb = "Corrected" if made is before else "Noted"
+    journal.summarize(session, f"{verb} the answer of {brief(contact.name)} to {question.ref}: {brief(text)}")
+    return made, before is not None

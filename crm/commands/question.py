@@ -7,15 +7,18 @@ import typer
 from sqlmodel import Session
 
 from crm.actions import questions as actions
+from crm.commands.asks import At, happened_at
 from crm.commands.base import App, command, group
 from crm.commands.choose import choose_contact
-from crm.commands.common import confirm, describer, distinct, joined, told
+from crm.commands.common import confirm, describer, distinct, joined, remark, told
 from crm.errors import BadValueError
+from crm.exporters.json_ import Describer
 from crm.models import Contact, Question, Tag
 from crm.models.words import QuestionState
 from crm.render import questions as screen
 from crm.render import text
 from crm.store import names, questions, records
+from crm.store.questions import Asked
 
 app = group("Questions to ask, and the answers.")
 
@@ -35,9 +38,17 @@ def list_(
     with crm.reading() as session:
         contacts, tags = _audience(crm, session, [whom] if whom is not None else [])
         found = questions.listed(session, contact=next(iter(contacts), None), tag=next(iter(tags), None), closed=every)
-        items = describer(crm, session).many([each.question for each in found])
+        items = _progress(describer(crm, session), found) if crm.json else []
         parts = list(screen.listing(found, narrowed=whom is not None))
     crm.show({"items": items}, lambda console: text.lines(console, *parts))
+
+
+def _progress(telling: Describer, found: Sequence[Asked]) -> list[dict[str, object]]:
+    told = telling.many([each.question for each in found])
+    return [
+        item | {"answers_count": each.answers, "answered_count": each.answered, "people_count": each.people}
+        for item, each in zip(told, found, strict=True)
+    ]
 
 
 def _audience(crm: App, session: Session, given: Sequence[str]) -> tuple[list[Contact], list[Tag]]:
@@ -59,11 +70,51 @@ def answers(crm: App, question: Id) -> None:
     with crm.reading() as session:
         found = records.by_ref(session, Question, question)
         (asked,) = questions.asked(session, [found])
-        answered = questions.answers(session, found)
+        answered, waiting = questions.answers(session, found), questions.waiting(session, found)
         telling = describer(crm, session)
-        item = telling.numbered(found) | {"answers": telling.many([answer for answer, _contact in answered])}
-        parts = list(screen.card(asked, answered, tz=crm.tz))
+        (item,) = _progress(telling, [asked])
+        item |= {"answers": telling.many([answer for answer, _contact in answered]), "waiting": telling.many(waiting)}
+        parts = list(screen.card(asked, answered, waiting, tz=crm.tz))
     crm.show(item, lambda console: text.lines(console, *parts))
+
+
+@command(app, example='crm question answer q2 jane "Start with system design."')
+def answer(
+    crm: App,
+    question: Id,
+    words: Annotated[list[str], typer.Argument(metavar="WHO TEXT", help="Who answered, then what they said.")],
+    at: At = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Correct what they answered last.")] = False,
+) -> None:
+    """Note what somebody answered, outside of a logged talk (then: crm log-contact --answer)."""
+    at_ = happened_at(crm, at)
+    with crm.reading() as session:
+        who, said = _who_said(session, words)
+        chosen = choose_contact(crm, session, who).ref
+    with crm.writing("question answer") as session:
+        asked, contact = records.by_ref(session, Question, question), records.by_ref(session, Contact, chosen)
+        made, before = actions.answer(session, asked, contact, said, replace=replace, at=at_)
+        item, parts = told(crm, session, made), list(screen.answered(made, asked, contact, tz=crm.tz))
+    if before and not replace:
+        remark(
+            crm,
+            [f"{contact.name} had answered before; both stand. To correct it instead: crm undo, then with --replace"],
+        )
+    crm.show(item, lambda console: text.lines(console, *parts))
+
+
+def _who_said(session: Session, words: Sequence[str]) -> tuple[list[str], str]:
+    """Who, in as many words as are somebody's name (one otherwise), and what they said.
+
+    Raises:
+        BadValueError: only one of the two was given.
+    """
+    if len(words) < 2:
+        raise BadValueError('say who answered, and what: crm question answer q2 jane "Start with system design."')
+    longest = min(len(words) - 1, names.LONGEST_NAME_WORDS)
+    lengths = (count for count in range(longest, 1, -1) if names.called(session, joined(words[:count])))
+    count = next(lengths, 1)
+    return [joined(words[:count])], joined(words[count:])
 
 
 @command(app, example='crm question add "How did you get your first job?" --for @experts')

@@ -1,13 +1,15 @@
 """The screen of `crm prep`: one person on one page."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
 
 from crm.actions.phrases import say_kind, to_log
 from crm.actions.prep import Preparation
+from crm.actions.referrals import EARLY, TALKING_POINT
 from crm.dates import say_day, say_instant
 from crm.durations import say_duration
 from crm.escaping import shorten
@@ -17,6 +19,10 @@ from crm.render import text
 from crm.store.dossier import Route
 from crm.store.interactions import Chat
 
+if TYPE_CHECKING:
+    from crm.actions.path_words import Chain
+
+LONGEST_NAME = 40
 LONGEST = 400
 """So much of a long note is shown; `crm interaction show` has all of it."""
 
@@ -31,15 +37,17 @@ def parts(ready: Preparation, *, now: datetime, tz: ZoneInfo) -> Iterator[Render
     paths += [_route(each, contact) for each in known.routes]
     if paths:
         yield text.section("How you get to know each other", text.bullets(paths))
+    if ready.ways:
+        yield text.section("Ways to them", text.rows(map(_way, ready.ways), wide=1))
     if ready.talks:
         yield text.section("Last talks", text.rows([_talk(each, tz) for each in ready.talks], wide=1))
     if ready.ask:
-        yield text.section("Ask", text.rows([(_quiet(each.ref), _short(each.text)) for each in ready.ask], wide=1))
+        yield text.section("Ask", text.rows(_questions(ready), wide=1))
     owed = [*(_owed("you", each) for each in ready.mine), *(_owed("they", each) for each in ready.theirs)]
     if owed:
         yield text.section("Open between you", text.rows(owed, wide=2))
     if known.referrals:
-        yield text.section("Referrals", text.bullets(_referral(*each) for each in known.referrals))
+        yield text.section("Referrals", Group(*_referrals(known.referrals, tz)))
     if ready.blanks:
         blanks = [(each.text, text.hint(each.remedy)) for each in ready.blanks]
         yield text.section("Still blank", text.rows(blanks, wide=1))
@@ -109,13 +117,38 @@ def _owed(who: str, task: Task) -> tuple[text.Cell, ...]:
     return _quiet(task.ref), who, _short(task.title), f"by {say_day(day)}" if day else ""
 
 
-def _referral(referral: Referral, organization: Organization | None) -> str:
+def _referrals(found: Sequence[tuple[Referral, Organization | None]], tz: ZoneInfo) -> Iterator[RenderableType]:
+    """Where each referral stands; before one asks, what makes asking easier."""
+    yield text.bullets(_referral(*each, tz) for each in found)
+    if any(referral.state in EARLY for referral, _organization in found):
+        yield text.hint(TALKING_POINT)
+
+
+def _referral(referral: Referral, organization: Organization | None, tz: ZoneInfo) -> str:
     where = f" at {organization.name}" if organization else ""
     role = f" as {referral.role}" if referral.role else ""
     wanted = f"a referral{role}{where}"
     if referral.state == ReferralState.PROPOSED:
         return f"{wanted} could be asked for (proposed)"
-    return f"{wanted} ({referral.state})"
+    on = f", asked {say_day(referral.asked_at.astimezone(tz).date())}" if referral.asked_at else ""
+    return f"{wanted} ({referral.state}{on})"
+
+
+def _questions(ready: Preparation) -> Iterator[tuple[text.Cell, ...]]:
+    for each in ready.ask:
+        yield _quiet(each.ref), _short(each.text)
+    if ready.more:
+        yield "", text.hint(f"and {ready.more:,} more: crm question list --for {ready.handle}")
+
+
+def way(chain: "Chain") -> dict[str, object]:
+    """A way to somebody in a line, and what to type first; `crm path` tells all of it."""
+    return {"names": [each.name for each in chain.stops], "todo": chain.todo}
+
+
+def _way(chain: "Chain") -> tuple[text.Cell, ...]:
+    names = " → ".join(["you", *(shorten(each.name, LONGEST_NAME) for each in chain.stops)])
+    return names, text.join(chain.todo[-1].text, text.hint(chain.todo[-1].command or ""), gap=": ")
 
 
 def _next(ready: Preparation) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
@@ -13,11 +13,13 @@ from crm.escaping import shorten
 from crm.models import Answer, Contact, Question
 from crm.models.words import QuestionState
 from crm.render import text
+from crm.render.fitting import SideBySide
 from crm.store.questions import Asked
 
 LONGEST: Final = 200
 LONGEST_NAME: Final = 30
 MOST_NAMED: Final = 3
+MOST_WAITING: Final = 20
 
 
 def listing(found: Sequence[Asked], *, narrowed: bool) -> Iterator[RenderableType]:
@@ -31,11 +33,11 @@ def listing(found: Sequence[Asked], *, narrowed: bool) -> Iterator[RenderableTyp
             text.safe(each.question.ref, text.QUIET),
             text.join(shorten(each.question.text, LONGEST), _closed(each.question)),
             audience(each),
-            str(each.answers or ""),
+            progress(each),
         )
         for each in found
     ]
-    made = text.table(["", "question", "for", "answers"], rows, wide="question")
+    made = text.table(["", "question", "for", "answered"], rows, wide="question")
     made.columns[0].no_wrap = True
     yield made
     yield ""
@@ -54,19 +56,67 @@ def audience(asked: Asked) -> Text:
     return Text(", ").join([*said, *more]) if names else text.hint("anybody")
 
 
-def card(asked: Asked, answers: Sequence[tuple[Answer, Contact]], *, tz: ZoneInfo) -> Iterator[RenderableType]:
-    """A question in full, with its answers."""
+def progress(asked: Asked) -> str:
+    """How many of those it is for have answered; of a question for anybody, how many answers there are."""
+    if not asked.people:
+        return str(asked.answers or "")
+    return f"{asked.answered} of {asked.people}"
+
+
+def card(
+    asked: Asked, answers: Sequence[tuple[Answer, Contact]], waiting: Sequence[Contact], *, tz: ZoneInfo
+) -> Iterator[RenderableType]:
+    """A question in full, with what each person answered, side by side, and who has not."""
     question = asked.question
     yield text.join(text.hint(question.ref), text.safe(question.text, text.HEADING, multiline=True), _closed(question))
-    yield text.join("for", audience(asked))
+    yield text.join("for", audience(asked), text.hint(f"answered {progress(asked)}") if asked.people else None)
     yield ""
+    by_person: dict[int, list[tuple[Answer, Contact]]] = {}
     for answer, contact in answers:
-        title = text.join(text.safe(shorten(contact.name, LONGEST_NAME), text.NAME), text.hint(contact.ref))
-        when = text.hint(say_instant(answer.asked_at, tz=tz))
-        yield text.join(title, when, gap="  ")
+        by_person.setdefault(contact.id, []).append((answer, contact))
+    if by_person:
+        yield SideBySide([Group(*_person(each, tz)) for each in by_person.values()])
+    else:
+        yield text.hint("Nobody has answered yet.")
+        yield ""
+    if waiting:
+        yield from _waiting(waiting)
+    yield text.hint(
+        f'Somebody answered: crm question answer {question.ref} WHO "..."; after a talk: '
+        f'crm log-contact WHO --answer {question.ref}="..."'
+    )
+
+
+def _person(given: Sequence[tuple[Answer, Contact]], tz: ZoneInfo) -> Iterator[RenderableType]:
+    contact = given[0][1]
+    yield _name(contact)
+    for answer, _contact in given:
+        yield text.hint(say_instant(answer.asked_at, tz=tz))
         yield Padding(text.safe(answer.text, multiline=True), (0, 0, 1, 2))
-    if not answers:
-        yield text.hint(f'Nobody has answered yet. After a talk: crm log-contact WHO --answer {question.ref}="..."')
+
+
+def _waiting(people: Sequence[Contact]) -> Iterator[RenderableType]:
+    """Who has not answered: those spoken with, who could have been asked, then those one was not in touch with."""
+    rows = [
+        (_name(each), each.stage if each.last_contact_at else text.hint(f"{each.stage}, no contact yet"))
+        for each in people[:MOST_WAITING]
+    ]
+    more = len(people) - len(rows)
+    body: list[RenderableType] = [text.rows(rows, wide=0)]
+    body += [text.hint(f"and {more:,} more")] if more else []
+    yield text.section("No answer yet", Group(*body), count=len(people))
+
+
+def _name(contact: Contact) -> Text:
+    return text.join(text.safe(shorten(contact.name, LONGEST_NAME), text.NAME), text.hint(contact.ref))
+
+
+def answered(answer: Answer, question: Question, contact: Contact, *, tz: ZoneInfo) -> Iterator[RenderableType]:
+    """An answer that was written down or corrected."""
+    yield text.join(_name(contact), "on", name(question))
+    yield text.hint(say_instant(answer.asked_at, tz=tz))
+    yield Padding(text.safe(answer.text, multiline=True), (0, 0, 0, 2))
+    yield text.hint(f"Wrong? Type it again with --replace; all answers: crm question answers {question.ref}")
 
 
 def written(verb: str, asked: Asked) -> Text:

@@ -6,19 +6,27 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from crm.models import Answer, Contact, ContactTag, Question, QuestionAudience, ReviewLink, Tag
+from crm.models import Answer, Contact, ContactTag, Question, QuestionAudience, Review, ReviewLink, Tag
 from crm.models.words import QuestionState
 from crm.store import records, references
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question, whom it is for (nobody named: anybody), and how many answers there are."""
+    """A question, whom it is for (nobody named: anybody), and how far it is.
+
+    Attributes:
+        answers: how many there are, whoever gave them.
+        people: how many people it is for, those in its tags included and archived ones left out.
+        answered: how many of these have answered.
+    """
 
     question: Question
     contacts: tuple[Contact, ...]
     tags: tuple[Tag, ...]
     answers: int
+    people: int
+    answered: int
 
 
 def listed(
@@ -58,7 +66,7 @@ def _concerns(contact: Contact) -> sa.ColumnElement[bool]:
 
 
 def asked(session: Session, questions: Sequence[Question]) -> list[Asked]:
-    """Each question with its audience and the number of its answers; three queries."""
+    """Each question with its audience and how far it is; five queries."""
     ids = [each.id for each in questions]
     contacts: dict[int, list[Contact]] = {}
     tags: dict[int, list[Tag]] = {}
@@ -72,10 +80,62 @@ def asked(session: Session, questions: Sequence[Question]) -> list[Asked]:
         tags.setdefault(number, []).append(tag)
     counting = select(Answer.question_id, sa.func.count()).where(col(Answer.question_id).in_(ids))
     counts = dict(session.exec(counting.group_by(col(Answer.question_id))).all())
+    people = _audience_ids(session, ids)
+    gave: dict[int, set[int]] = {}
+    for number, contact_id in session.exec(
+        select(Answer.question_id, Answer.contact_id).where(col(Answer.question_id).in_(ids))
+    ):
+        gave.setdefault(number, set()).add(contact_id)
     return [
-        Asked(each, tuple(contacts.get(each.id, ())), tuple(tags.get(each.id, ())), counts.get(each.id, 0))
+        Asked(
+            question=each,
+            contacts=tuple(contacts.get(each.id, ())),
+            tags=tuple(tags.get(each.id, ())),
+            answers=counts.get(each.id, 0),
+            people=len(people.get(each.id, ())),
+            answered=len(people.get(each.id, set()) & gave.get(each.id, set())),
+        )
         for each in questions
     ]
+
+
+def _audience_ids(session: Session, questions: Sequence[int]) -> dict[int, set[int]]:
+    """Whom each question is for by name or by tag, archived people left out."""
+    live = col(Contact.archived_at).is_(None)
+    here = col(QuestionAudience.question_id).in_(questions)
+    by_name = select(QuestionAudience.question_id, Contact.id).join(Contact).where(here, live)
+    by_tag = (
+        select(QuestionAudience.question_id, Contact.id)
+        .join(ContactTag, col(ContactTag.tag_id) == QuestionAudience.tag_id)
+        .join(Contact, col(Contact.id) == ContactTag.contact_id)
+        .where(here, live)
+    )
+    found: dict[int, set[int]] = {}
+    for query in (by_name, by_tag):
+        for number, contact_id in session.exec(query):
+            found.setdefault(number, set()).add(contact_id)
+    return found
+
+
+def waiting(session: Session, question: Question) -> list[Contact]:
+    """Whom a question is for who have not answered it, those last spoken with first."""
+    answered = select(Answer.contact_id).where(Answer.question_id == question.id)
+    ids = _audience_ids(session, [question.id]).get(question.id, set())
+    last = col(Contact.last_contact_at)
+    query = select(Contact).where(col(Contact.id).in_(ids), col(Contact.id).not_in(answered))
+    return list(session.exec(query.order_by(last.is_(None), last.desc(), col(Contact.id))))
+
+
+def linked(session: Session, review: Review) -> set[int]:
+    """The questions that are to be asked by a review, by id."""
+    query = select(ReviewLink.question_id).where(ReviewLink.review_id == review.id)
+    return {number for number in session.exec(query) if number is not None}
+
+
+def newest_answer(session: Session, question: Question, contact: Contact) -> Answer | None:
+    """What a contact answered last."""
+    query = select(Answer).where(Answer.question_id == question.id, Answer.contact_id == contact.id)
+    return session.exec(query.order_by(col(Answer.asked_at).desc(), col(Answer.id).desc())).first()
 
 
 def answers(session: Session, question: Question) -> list[tuple[Answer, Contact]]:
