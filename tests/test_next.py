@@ -1,133 +1,29 @@
-"""Whom to reach out to now: the order, the reasons, the way, and what to ask."""
+"""Whom to reach out to now: who comes up, the reasons, the way, what to ask, and what is enough for a week."""
 
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from outreach_support import ZONES
+import sqlalchemy as sa
 from plan_support import database
 from sqlalchemy import event
 
 from crm import settings
-from crm.actions.next_ import Turn, ranked, suggestions
-from crm.models import Introduction, Relationship, TagCadence
-from crm.models.words import Direction, InteractionKind, Stage
-from crm.store import contacts, interactions, names
-from crm.store.agenda import Standing
+from crm.actions.next_ import advise
+from crm.models import Contact, Interaction, InteractionContact, Introduction, Referral, Relationship
+from crm.models.words import Tier
+from crm.store import asking, contacts, names, questions, reaching
 from crm.store.engine import make_engine, reading
+from crm.store.shape import table_of
 
 NOW = datetime(2026, 1, 5, 17, tzinfo=UTC)
-TODAY = date(2026, 1, 5)
 PACIFIC = ZoneInfo("America/Los_Angeles")
-WEEKLY = (7, 14)
 
 
-def standing(number=1, stage=Stage.MET, *, days=None, kind=None, direction=Direction.OUT, **more):
-    """Somebody at a stage; with `days`, the last contact was so many days ago."""
-    at = None if days is None else NOW - timedelta(days=days)
-    told = {"last_kind": kind, "last_direction": direction if kind else None}
-    return Standing(contact_id=number, stage=stage, added_at=NOW - timedelta(days=100), last_at=at, **told, **more)
-
-
-def order(*standings, cadence=WEEKLY, follow_up_days=14, tz=PACIFIC):
-    """The ids in order."""
-    found = ranked(standings, today=TODAY, tz=tz, follow_up_days=follow_up_days, cadence=cadence)
-    return [each.contact_id for each in found]
-
-
-def turn(one, **options):
-    """Why it is somebody's turn, or None."""
-    found = ranked([one], today=TODAY, tz=PACIFIC, follow_up_days=14, cadence=WEEKLY, **options)
-    return found[0].turn if found else None
-
-
-class TestOrder:
-    """The pure rule over where everybody stands."""
-
-    def test_whoever_waits_comes_first(self):
-        """An answer waited for, then due follow-ups, new people, unanswered messages, and cadences last."""
-        waiting = standing(5, Stage.REPLIED, days=1, kind="email", direction=Direction.IN)
-        due = standing(4, Stage.MET, days=1, follow_up_on=TODAY)
-        new = standing(3, Stage.TO_CONTACT)
-        unanswered = standing(2, Stage.CONTACTED, days=20, kind="email")
-        lapsed = standing(1, Stage.MET, days=60, kind="coffee")
-        assert order(lapsed, unanswered, new, due, waiting) == [5, 4, 3, 2, 1]
-
-    def test_among_equals_the_longest_comes_first(self):
-        """Two unanswered people by the day of the message, two new ones by the day they were added."""
-        assert order(*(standing(days, Stage.CONTACTED, days=days) for days in (20, 30, 25))) == [30, 25, 20]
-        added = [Standing(number, Stage.TO_CONTACT, NOW - timedelta(days=number)) for number in (3, 9, 5)]
-        assert order(*added) == [9, 5, 3]
-
-    def test_an_unanswered_message_takes_its_time(self):
-        """Nobody is written to again before the days of the setting have passed."""
-        assert turn(standing(1, Stage.CONTACTED, days=13, kind="email")) is None
-        assert turn(standing(1, Stage.CONTACTED, days=14, kind="email")) == Turn.UNANSWERED
-
-    def test_an_answered_reply_waits_for_them(self):
-        """Once one has written back, it is the other's turn, though the stage stays `replied`."""
-        assert turn(standing(1, Stage.REPLIED, days=1, kind="email", direction=Direction.IN)) == Turn.WAITING
-        assert turn(standing(1, Stage.REPLIED, days=1, kind="email", direction=Direction.OUT)) is None
-
-    def test_somebody_met_who_wrote_waits_too(self):
-        """Also later on, a message that came in is to be answered; a call that they made is not."""
-        assert turn(standing(1, Stage.MET, days=1, kind="message", direction=Direction.IN)) == Turn.WAITING
-        assert turn(standing(1, Stage.MET, days=1, kind="call", direction=Direction.IN)) is None
-
-    def test_the_cadence_is_a_window(self):
-        """Before its least days nobody comes up; whoever is longest past its most days comes first."""
-        assert turn(standing(1, days=6)) is None
-        assert turn(standing(1, days=7)) == Turn.CADENCE
-        assert order(standing(1, days=20), standing(2, days=90, cadence=(60, 90)), standing(3, days=30)) == [3, 1, 2]
-
-    def test_a_planned_follow_up_decides(self):
-        """Before its day nobody comes up, however long it has been; from its day on they do."""
-        assert turn(standing(1, days=300, follow_up_on=TODAY + timedelta(days=1))) is None
-        assert turn(standing(1, days=1, follow_up_on=TODAY)) == Turn.FOLLOW_UP
-
-    def test_a_chat_that_fell_through_is_planned_anew(self):
-        """Somebody at `scheduled` with no chat planned any more comes up."""
-        assert turn(standing(1, Stage.SCHEDULED, days=1, kind="message")) == Turn.FOLLOW_UP
-
-    @pytest.mark.parametrize("zone", ZONES)
-    def test_days_are_counted_where_the_person_is(self, zone):
-        """A message counts from its local day on."""
-        tz = ZoneInfo(zone)
-        written = datetime(2025, 12, 22, 12, tzinfo=tz)
-        one = Standing(1, Stage.CONTACTED, written, last_at=written.astimezone(UTC))
-        for today, expected in ((TODAY - timedelta(days=1), 0), (TODAY, 1)):
-            assert len(ranked([one], today=today, tz=tz, follow_up_days=14, cadence=WEEKLY)) == expected
-
-    instants = st.integers(0, 2000).map(lambda days: NOW - timedelta(days=days))
-    standings = st.lists(
-        st.builds(
-            Standing,
-            contact_id=st.integers(1, 10_000),
-            stage=st.sampled_from(Stage),
-            added_at=instants,
-            last_at=st.none() | instants,
-            last_kind=st.none() | st.sampled_from(InteractionKind),
-            last_direction=st.none() | st.sampled_from(Direction),
-            cadence=st.none() | st.just((30, 45)),
-            follow_up_on=st.none() | st.dates(date(2025, 1, 1), date(2027, 1, 1)),
-        ),
-        unique_by=lambda each: each.contact_id,
-        max_size=12,
-    )
-
-    @given(standings, st.randoms())
-    def test_the_order_is_one_and_total(self, people, chance):
-        """Whatever order people come in, the result is the same, names each once, and gives a reason for each."""
-        shuffled = list(people)
-        chance.shuffle(shuffled)
-        assert order(*people) == order(*shuffled)
-        found = ranked(people, today=TODAY, tz=PACIFIC, follow_up_days=14, cadence=WEEKLY)
-        assert len({each.contact_id for each in found}) == len(found)
-        assert all(each.reason for each in found)
-        assert [each.turn for each in found] == sorted(each.turn for each in found)
+def at(day, hour=17):
+    """A moment of January 2026, as CRM_NOW takes it; days past the 31st run on."""
+    return f"{datetime(2026, 1, 1, hour, tzinfo=UTC) + timedelta(days=day - 1):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def items(crm, *arguments, now=None):
@@ -148,7 +44,7 @@ class TestWho:
         crm("contact", "add", "Jane Roe", "--email", "jane@example.test")
         crm("question", "add", "What would you learn first?")
         (item,) = items(crm)
-        assert set(item) == {"contact", "reasons", "how", "ask"}
+        assert list(item) == ["contact", "reasons", "how", "ask"]
         assert item["contact"]["uid"]
         assert item["reasons"] == ["not contacted yet; on your list since Mon 5 Jan 2026"]
         assert item["how"] == "email jane@example.test"
@@ -198,21 +94,46 @@ class TestWho:
         assert called(crm, now="2026-01-07T17:00:00Z") == ["Jane Roe"]
         assert called(crm, now="2026-01-08T17:00:00Z") == ["Jane Roe", "Kim Lee"]
 
-    def test_person_over_tag_over_setting(self, crm, home):
+    def test_person_over_tag_over_setting(self, crm):
         """A person's own cadence counts before their tag's, the soonest tag's before the general one."""
         for name in ("Own Only", "Tag Only", "Gen Eral"):
             crm("contact", "add", name)
             crm("log-contact", name, "--kind", "coffee")
         crm("contact", "tag", "own", "tag", "often")
         crm("contact", "tag", "tag", "rarely")
-        with database(home) as session:
-            for name, days in (("often", 3), ("rarely", 9)):
-                session.add(TagCadence(tag_id=names.tag(session, name).id, min_days=days, max_days=days))
-            own = names.contact(session, "own")
-            own.cadence_min_days, own.cadence_max_days = 10, 10
-        assert called(crm, now="2026-01-08T17:00:00Z") == ["Tag Only"]
-        assert set(called(crm, now="2026-01-15T17:00:00Z")) == {"Tag Only", "Own Only"}
-        assert set(called(crm, now="2026-02-05T17:00:00Z")) == {"Tag Only", "Own Only", "Gen Eral"}
+        crm("cadence", "@often", "3d")
+        crm("cadence", "@rarely", "9d")
+        crm("cadence", "own", "10d")
+        assert called(crm, now=at(8)) == ["Tag Only"]
+        assert set(called(crm, now=at(15))) == {"Tag Only", "Own Only"}
+        assert set(called(crm, now=at(36))) == {"Tag Only", "Own Only", "Gen Eral"}
+
+    def test_tiers_have_cadences_and_weights(self, crm):
+        """The inner circle comes up first and soonest, the occasional last and latest."""
+        for tier in ("occasional", "active", "inner"):
+            crm("contact", "add", f"{tier.title()} Roe")
+            crm("contact", "tier", tier, tier)
+        assert called(crm) == ["Inner Roe", "Active Roe", "Occasional Roe"]
+        for name in ("inner", "active", "occasional"):
+            crm("log-contact", name, "--kind", "coffee")
+        assert called(crm, now=at(18)) == []
+        assert called(crm, now=at(19)) == ["Inner Roe"]
+        assert called(crm, now=at(33)) == ["Inner Roe", "Active Roe"]
+        assert called(crm, now=at(61)) == ["Inner Roe", "Active Roe", "Occasional Roe"]
+
+    def test_an_answer_owed_comes_first(self, crm):
+        """Whoever wrote waits, a dormant one too; once answered, it is their turn."""
+        for name in ("Ann Ash", "Ben Bay"):
+            crm("contact", "add", name)
+        crm("contact", "edit", "ben", "--stage", "dormant")
+        crm("log-contact", "ben", "--kind", "email", "--direction", "in")
+        (ben, _ann) = items(crm, now=at(7))
+        assert (ben["contact"]["name"], ben["reasons"]) == (
+            "Ben Bay",
+            ["wrote to you 2 days ago, Mon 5 Jan 2026; your turn"],
+        )
+        crm("log-contact", "ben", "--kind", "email")
+        assert called(crm) == ["Ann Ash"]
 
     def test_an_open_follow_up_comes_up_on_its_day(self, crm):
         """Not before it, however long; put off, on the day it was put off to."""
@@ -250,7 +171,7 @@ class TestHow:
 
     def test_with_nothing_known_the_command_is_named(self, two):
         """What to type is the way."""
-        assert "crm contact edit griff" in self.how(two)
+        assert self.how(two) == "find their LinkedIn or Instagram: crm contact edit griff --linkedin URL"
 
     def test_namesakes_are_named_by_their_id(self, two):
         """Where the first name means two people, the command says the id."""
@@ -269,7 +190,10 @@ class TestHow:
             ({"want": "introduction"}, "ask Mat Pine for an introduction to Griff Lowe"),
             ({"want": "contact", "state": "planned"}, "ask Mat Pine for Griff Lowe's contact details"),
             ({"want": "number", "state": "asked"}, "remind Mat Pine of Griff Lowe's number"),
-            ({"want": "{name}", "state": "made"}, "Mat Pine has given Griff Lowe's {name}"),
+            (
+                {"want": "{name}", "state": "made"},
+                "Mat Pine has given Griff Lowe's {name}; keep it: crm contact edit griff --phone NUMBER",
+            ),
         ],
     )
     def test_somebody_can_be_asked(self, two, home, values, how):
@@ -325,8 +249,8 @@ class TestHow:
         """Of two who know each other and cannot be reached, neither is the way to the other."""
         self.relate(home, "mat", "griff")
         self.relate(home, "griff", "mat")
-        assert "unknown yet" in self.how(two)
-        assert "unknown yet" in self.how(two, "Mat Pine")
+        assert "find their LinkedIn" in self.how(two)
+        assert "find their LinkedIn" in self.how(two, "Mat Pine")
 
     @pytest.mark.parametrize("noted", ["get his number from Mat", "ask MAT PINE; he knows", "Mat's group"])
     def test_whoever_is_named_in_the_note_is_not_named_again(self, two, home, noted):
@@ -337,11 +261,23 @@ class TestHow:
         two("contact", "edit", "griff", "--how-to-reach", "ask Matilda")
         assert self.how(two) == "ask Matilda; ask Mat Pine for Griff Lowe's number"
 
+    def test_what_became_of_an_ask_comes_before_the_note(self, two, home):
+        """A note that says to ask somebody is overtaken once they were asked, and settled once they gave it."""
+        two("contact", "edit", "griff", "--how-to-reach", "find his insta or ask Mat")
+        self.introduce(home, want="number", state="asked")
+        assert self.how(two) == "remind Mat Pine of Griff Lowe's number; find his insta or ask Mat"
+        two("intro", "made", "n1")
+        assert self.how(two).startswith("Mat Pine has given Griff Lowe's number; keep it:")
+
+    def test_whom_one_wrote_to_before_one_can_write_to_again(self, two):
+        """With no channel noted, it was some way or other; it is worth noting which."""
+        two("log-contact", "griff", "--kind", "message", "--direction", "in")
+        assert self.how(two) == "as you did last time; to note how: crm contact edit griff --phone NUMBER"
+
     def test_what_is_unknown_fits_its_line(self, two):
-        """What to type stands on one line of `crm today`, 80 columns wide."""
-        two("contact", "add", "Maximiliane Roe")
-        assert self.how(two, "Maximiliane Roe") == "unknown yet: crm contact edit maximiliane --email ADDRESS"
-        assert len(f"  • to reach them: {self.how(two, 'Maximiliane Roe')}") <= 80
+        """What to type stands on one line of a screen 80 columns wide."""
+        two("contact", "add", "Maxima Roe")
+        assert len(f"  how  {self.how(two, 'Maxima Roe')}") <= 80
 
     def test_a_channel_is_the_way(self, two, home):
         """With a channel, the primary one first, nobody needs to be asked."""
@@ -387,20 +323,231 @@ def counted(engine):
     event.remove(engine, "before_cursor_execute", note)
 
 
-def test_the_number_of_queries_does_not_grow_with_the_people(home):
-    """Ten people or five hundred: the same statements."""
+def crowd(session, start, end, *, tier):
+    """People numbered from `start` + 1 to `end` with a message each that had no answer, straight into the tables."""
+    numbers, stamps = range(start + 1, end + 1), {"added_at": NOW - timedelta(days=400), "updated_at": NOW}
+    written = {each: NOW - timedelta(days=30 + each) for each in numbers}
+    people = [
+        {"name": f"Person{each} Name", "name_key": f"person{each} name", "first_key": f"person{each}", "tier": tier}
+        | {"stage": "contacted", "how_to_reach": "ask around", "last_contact_at": written[each]}
+        for each in numbers
+    ]
+    talks = [{"kind": "email", "starts_at": written[each]} for each in numbers]
+    for model, rows in ((Contact, people), (Interaction, talks)):
+        session.execute(sa.insert(table_of(model)), [row | stamps for row in rows])
+    both = [{"interaction_id": each, "contact_id": each} for each in numbers]
+    session.execute(sa.insert(table_of(InteractionContact)), both)
+
+
+def test_the_number_of_queries_grows_with_nothing(home):
+    """Ten people or two hundred, three suggestions or sixty: the same statements, whatever there is to tell of them."""
     engine, counts = make_engine(f"sqlite:///{home / 'crm.db'}"), []
-    for start, end in ((0, 10), (10, 500)):
+    for start, end in ((0, 10), (10, 200)):
         with database(home) as session:
-            for number in range(start, end):
-                made = contacts.add_contact(session, f"Person{number} Name{number}", how_to_reach="ask around")
-                interactions.add(session, [made], kind="email", starts_at=NOW - timedelta(days=30 + number), minutes=5)
-                made.stage, made.last_contact_at = "contacted", NOW - timedelta(days=30 + number)
-        with reading(engine) as session, counted(engine) as ran:
-            found = suggestions(session, now=NOW, tz=PACIFIC, settings=settings.load(), limit=3)
-        assert found[0].contact.name == f"Person{end - 1} Name{end - 1}"
-        counts.append(len(ran))
-    assert counts[0] == counts[1]
+            crowd(session, start, end, tier="active")
+            for connector in (start + 1, start + 2):
+                session.add(Introduction(connector_id=connector, contact_id=start + 4, state="made"))
+                session.add(Referral(contact_id=connector, state="submitted"))
+        for limit in (3, 60):
+            with reading(engine) as session, counted(engine) as ran:
+                found = advise(session, now=NOW, tz=PACIFIC, settings=settings.load(), limit=limit)
+            assert len(found.suggestions) == min(limit, end)
+            counts.append(len(ran))
+    assert len(set(counts)) == 1
+    assert counts[0] <= 40
+
+
+def test_people_of_tier_none_are_not_even_read(home):
+    """Five thousand imported people stay in the database: no row of theirs reaches the program."""
+    with database(home) as session:
+        crowd(session, 0, 5000, tier="none")
+        crowd(session, 5000, 5003, tier="active")
+    engine, read = make_engine(f"sqlite:///{home / 'crm.db'}"), []
+
+    def count(_cursor, row):
+        read.append(row)
+        return row
+
+    event.listen(engine, "connect", lambda connection, _record: setattr(connection, "row_factory", count))
+    with reading(engine) as session:
+        found = advise(session, now=NOW, tz=PACIFIC, settings=settings.load(), limit=3)
+    assert len(found.suggestions) == 3
+    assert 0 < len(read) < 100
+
+
+def test_several_are_told_like_each_by_itself(crm, home):
+    """What to type and what to ask, read for many at once, is what it is for one."""
+    for name in ("Jane Roe", "Jane Low", "Kim", "Kim Lee", "Łuk Zed", "Sue-Ann X", "Rosa Vale"):
+        crm("contact", "add", name, "--tag", "band" if "e" in name else "choir")
+    crm("contact", "add", "Rosa Lind")
+    crm("contact", "tier", "Rosa Lind", "none")
+    crm("contact", "edit", "Jane Low", "--alias", "rosa")
+    for text, *whom in (("General?",), ("Kims?", "Kim Lee"), ("Bands?", "@band"), ("All?", "@choir", "Kim Lee")):
+        crm("question", "add", text, *(part for each in whom for part in ("--for", each)))
+    crm("log-contact", "Kim Lee", "--answer", "q1=yes")
+    with database(home) as session:
+        people = [each for each in contacts.listed(session) if each.tier != Tier.NONE]
+        handles, asked = reaching.handles(session, people), asking.to_ask(session, [each.id for each in people])
+        for each in people:
+            assert handles[each.id] == reaching.handle(session, each)
+            assert asked[each.id] == questions.to_ask(session, each)
+
+
+class TestWeek:
+    """What is enough for a week, and whom one leaves alone."""
+
+    @pytest.fixture
+    def five(self, crm):
+        """Seven people, five of whom one wrote to this week; the budget is five."""
+        for name in ("Ann Ash", "Ben Bay", "Cal Cox", "Dan Day", "Eve Elm", "Fay Fox", "Gus Gray"):
+            crm("contact", "add", name)
+        for name in ("ann", "ben", "cal", "dan", "eve"):
+            crm("log-contact", name, "--kind", "message")
+        return crm
+
+    def test_after_so_many_people_the_week_is_full(self, five):
+        """Nobody new comes up; it is said how many wait, until when, and how to see them all the same."""
+        told = five("next", "--json").json
+        assert (told["items"], told["held_back"]) == ([], 2)
+        assert told["budget"] == {"used": 5, "of": 5, "renews_on": "2026-01-12"}
+        said = five("next").out
+        assert "That is 5 of 5 people for this week; 2 more from Mon 12 Jan 2026." in said
+        assert "crm next --anyway" in said
+        assert "5 of 5 people" in five("today").out
+        assert called(five, "--anyway") == ["Fay Fox", "Gus Gray"]
+        assert called(five, now=at(11, 23)) == []
+        assert called(five, now=at(12)) == ["Fay Fox", "Gus Gray"]
+
+    def test_what_is_owed_comes_up_all_the_same(self, five):
+        """Answers and planned follow-ups are no new people; whom one answers is none, either."""
+        five("log-contact", "ann", "--kind", "message", "--direction", "in", now=at(6))
+        five("task", "add", "Send Gus the list", "--kind", "follow-up", "--for", "gus", "--due", "2026-01-06")
+        assert called(five, now=at(6, 20)) == ["Ann Ash", "Gus Gray"]
+        five("log-contact", "ann", "--kind", "message")
+        assert five("next", "--json").json["budget"]["used"] == 5
+
+    def test_the_setting_and_the_first_day_of_the_week_decide(self, five, home):
+        """A larger budget has room; a week that begins on Sunday begins then."""
+        (home / "config.toml").write_text(
+            'week_starts_on = "sunday"\n[outreach]\nweekly_budget = 5\n', encoding="utf-8"
+        )
+        assert five("next", "--json").json["budget"]["renews_on"] == "2026-01-11"
+        assert called(five, now=at(11)) == ["Fay Fox", "Gus Gray"]
+        (home / "config.toml").write_text("[outreach]\nweekly_budget = 6\n", encoding="utf-8")
+        assert called(five, now=at(5)) == ["Fay Fox", "Gus Gray"]
+
+    def test_whoever_does_not_answer_is_left_alone(self, crm):
+        """After two messages and the time for an answer they are named in a last line; a word from them ends that."""
+        crm("contact", "add", "Ann Ash")
+        for day in (5, 20):
+            crm("log-contact", "ann", "--kind", "email", now=at(day))
+        assert crm("next", "--json", now=at(33)).json["resting"] == []
+        told = crm("next", "--json", now=at(34)).json
+        assert ([each["name"] for each in told["resting"]], told["items"]) == (["Ann Ash"], [])
+        said = crm("next").out
+        assert "1 person left 2 messages or more unanswered and is left alone: Ann Ash." in said
+        assert "crm log-contact c1 --direction in" in said
+        crm("log-contact", "ann", "--kind", "email", "--direction", "in")
+        assert called(crm) == ["Ann Ash"]
+
+    def test_many_who_rest_are_cut(self, crm):
+        """Five names, and how many more there are; in JSON all of them."""
+        for number in range(8):
+            crm("contact", "add", f"Person{number} Roe")
+            for day in (5, 6):
+                crm("log-contact", f"person{number}", "--kind", "email", now=at(day))
+        assert "Person4 Roe and 3 more." in " ".join(crm("next", now=at(40)).out.split())
+        assert len(crm("next", "--json").json["resting"]) == 8
+
+
+class TestWorth:
+    """What moves somebody up, from the database to the reason."""
+
+    def reasons(self, crm, name, **options):
+        """Why somebody comes up."""
+        return next(each["reasons"] for each in items(crm, "-n", "9", **options) if each["contact"]["name"] == name)
+
+    def test_thanks_are_owed_until_they_are_said(self, crm, home):
+        """For an introduction and a referral: who did what, and what to type then."""
+        crm("contact", "add", "Mat Pine")
+        crm("contact", "add", "Griff Lowe")
+        crm("organization", "add", "Acme")
+        with database(home) as session:
+            mat, griff = names.contact(session, "mat"), names.contact(session, "griff")
+            session.add(Introduction(connector_id=mat.id, contact_id=griff.id, want="number", state="made"))
+            session.add(Referral(contact_id=griff.id, organization_id=1, state="submitted"))
+        assert called(crm) == ["Mat Pine", "Griff Lowe"]
+        assert self.reasons(crm, "Mat Pine") == ["thank Mat Pine, who gave you Griff Lowe's number"]
+        assert self.reasons(crm, "Griff Lowe")[0] == "thank Griff Lowe, who referred you at Acme"
+        assert "crm intro thanked n1" in crm("next").out
+        crm("intro", "thanked", "n1")
+        crm("referral", "thank", "f1")
+        assert "not contacted yet" in self.reasons(crm, "Mat Pine")[0]
+        assert "Mat Pine helped you to reach them; write while that is fresh" in self.reasons(crm, "Griff Lowe")
+
+    def test_what_a_chat_would_unblock_is_told(self, crm, home):
+        """Introductions they could make, referrals, where they work, questions for nobody else, promises."""
+        crm("contact", "add", "Plain Roe")
+        crm("organization", "add", "Globex", "--target")
+        crm("contact", "add", "Mat Pine", "--organization", "Globex")
+        crm("contact", "add", "Griff Lowe")
+        crm("organization", "add", "Acme")
+        crm("question", "add", "How is it there?", "--for", "mat")
+        crm("task", "add", "send the repo", "--kind", "promise", "--for", "mat", "--due", "2026-01-09")
+        with database(home) as session:
+            mat, griff = names.contact(session, "mat"), names.contact(session, "griff")
+            acme = names.the_organization(session, "Acme")
+            session.add(Introduction(connector_id=mat.id, contact_id=griff.id, want="number"))
+            session.add(Introduction(connector_id=mat.id, organization_id=acme.id, placeholder="engineer"))
+            session.add(Referral(contact_id=mat.id, organization_id=acme.id))
+        assert called(crm)[0] == "Mat Pine"
+        assert self.reasons(crm, "Mat Pine") == [
+            "not contacted yet; on your list since Mon 5 Jan 2026",
+            "could introduce you to an engineer at Acme and give you Griff Lowe's number",
+            "could refer you at Acme",
+            "works at Globex, where you want to work",
+            "question q1 is for nobody else",
+            'you promised "send the repo" by Fri 9 Jan 2026',
+        ]
+        crm("contact", "edit", "griff", "--phone", "555-0100")
+        crm("question", "close", "q1")
+        crm("done", "t1")
+        assert "number" not in " ".join(self.reasons(crm, "Mat Pine"))
+        assert len(self.reasons(crm, "Mat Pine")) == 4
+
+    def test_a_referral_for_a_group_is_one_for_each_in_it(self, crm, home):
+        """Where it names a company."""
+        for name in ("Ann Ash", "Ben Bay"):
+            crm("contact", "add", name)
+        crm("contact", "tag", "ben", "experts")
+        crm("organization", "add", "Acme")
+        with database(home) as session:
+            session.add(Referral(tag_id=names.tag(session, "experts").id, organization_id=1))
+            session.add(Referral(tag_id=names.tag(session, "experts").id))
+        assert called(crm) == ["Ben Bay", "Ann Ash"]
+        assert self.reasons(crm, "Ben Bay")[1:] == ["could refer you at Acme"]
+
+    def test_what_was_asked_is_waited_for(self, crm):
+        """Neither who was asked nor whom they lead to comes up before an answer has had its time."""
+        crm("contact", "add", "Griff Lowe")
+        crm("contact", "add", "Mat Pine")
+        crm("intro", "ask", "mat", "--for", "griff", "--want", "number")
+        assert called(crm) == []
+        assert called(crm, now=at(18)) == []
+        assert called(crm, now=at(19)) == ["Griff Lowe", "Mat Pine"]
+        crm("contact", "edit", "griff", "--phone", "555-0100", now=at(6))
+        assert called(crm, now=at(6)) == ["Griff Lowe"]
+
+
+def test_the_screens_fit(crm, monkeypatch):
+    """No line of next is wider than the screen, at 80 and at 120 columns, and colours can be left out."""
+    crm("contact", "add", "Maximiliane-Alexandra von und zu Hohenstein", "--context", "met at a meetup " * 20)
+    crm("question", "add", "What would you learn first, " * 20)
+    monkeypatch.setenv("NO_COLOR", "1")
+    for width in ("80", "120"):
+        monkeypatch.setenv("COLUMNS", width)
+        for line in (*crm("next").out.splitlines(), *crm("today").out.splitlines()):
+            assert len(line) <= int(width)
 
 
 @pytest.mark.parametrize("name", ["[bold]Bo[/bold] X", "\x1b[31mRed\x07 Y", "<b>H</b> Z", "N" * 10_000, "🦊 Fox"])

@@ -1,48 +1,25 @@
-"""Whose turn it is: a pure order over where everybody stands, and what to say of those who come first."""
+"""Whom to reach out to now: in which order and why, how to reach them, what to ask, and what is enough for a week."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from enum import IntEnum
+from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
+from crm.actions.cadences import tier_cadences
+from crm.actions.ranking import Person, Place, Ranking, Rules, Turn, ranked
 from crm.actions.routes import how_to_reach
-from crm.actions.stages import TALKS
-from crm.cadence import day_of, parse_cadence, say_cadence
-from crm.dates import say_day
-from crm.models import Contact
-from crm.models.words import Direction, Stage
+from crm.actions.worth import Thanks, bonuses, thanks
+from crm.cadence import day_of, local_instant, week_bounds
+from crm.date_words import WEEKDAYS
+from crm.models import Contact, Introduction
 from crm.settings import Settings
-from crm.store import agenda, questions, reaching
+from crm.store import agenda, asking, contacts, courtesy, prospects, reaching
 from crm.store.agenda import Standing
-from crm.store.reaching import Reach
 
 QUESTIONS: Final = 3
-
-Cadence = tuple[int, int]
-
-
-class Turn(IntEnum):
-    """Why it is somebody's turn, the most pressing first."""
-
-    WAITING = 0
-    FOLLOW_UP = 1
-    NEW = 2
-    UNANSWERED = 3
-    CADENCE = 4
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
-    """Somebody's place in the order: why, then how long it has been so (the longest first), then who came first."""
-
-    turn: Turn
-    since: date
-    contact_id: int
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,135 +32,139 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """One person to reach out to: why now, how, and what to ask. `handle` is what to type for them."""
+    """One person to reach out to: why now, how, and what to ask.
+
+    `handle` is what to type for them, `commands` what to type when thanks are said.
+    """
 
     contact: Contact
     reasons: tuple[str, ...]
     how: str
     ask: tuple[Topic, ...]
     handle: str
-
-
-def suggestions(session: Session, *, now: datetime, tz: ZoneInfo, settings: Settings, limit: int) -> list[Suggestion]:
-    """Whom to reach out to now, the most pressing first, at most `limit` people.
-
-    The settings say after how many days without an answer to write again (`outreach.follow_up_days`), and how often
-    to be in touch where neither person nor tag says so (`outreach.cadence`). The number of queries grows with `limit`,
-    not with the number of people.
-    """
-    places = ranked(
-        agenda.standings(session),
-        today=day_of(now, tz),
-        tz=tz,
-        follow_up_days=settings["outreach.follow_up_days"],
-        cadence=parse_cadence(settings["outreach.cadence"]),
-    )[:limit]
-    reaches = reaching.reach(session, [each.contact_id for each in places])
-    return [_suggestion(session, place, reach) for place, reach in zip(places, reaches, strict=True)]
-
-
-def _suggestion(session: Session, place: Place, reach: Reach) -> Suggestion:
-    handle = reaching.handle(session, reach.contact)
-    asked = questions.to_ask(session, reach.contact)[:QUESTIONS]
-    return Suggestion(
-        contact=reach.contact,
-        reasons=(place.reason,),
-        how=how_to_reach(reach, handle),
-        ask=tuple(Topic(each.ref, each.text) for each in asked),
-        handle=handle,
-    )
-
-
-def ranked(
-    standings: Iterable[Standing], *, today: date, tz: ZoneInfo, follow_up_days: int, cadence: Cadence
-) -> list[Place]:
-    """Those whose turn it is today, in order.
-
-    A follow-up that the person planned decides by itself: nobody comes up before its day.
-    """
-    places = (_place(_Case(each, today, tz), follow_up_days, each.cadence or cadence) for each in standings)
-    return sorted(each for each in places if each is not None)
+    commands: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class _Case:
-    """One standing, seen from a day."""
+class Budget:
+    """How many people were written to this week of one's own accord, of how many, and when the next week begins."""
 
-    standing: Standing
-    today: date
-    tz: ZoneInfo
-
-    @property
-    def last_on(self) -> date | None:
-        """The day of the last contact, if any is known."""
-        last_at = self.standing.last_at
-        return None if last_at is None else day_of(last_at, self.tz)
+    used: int
+    of: int
+    renews_on: date
 
     @property
-    def since(self) -> date:
-        """The day from which to count: of the last contact, or on which the person came on the list."""
-        return self.last_on or day_of(self.standing.added_at, self.tz)
-
-    @property
-    def ago(self) -> str:
-        days = (self.today - self.since).days
-        return {0: "today", 1: "yesterday"}.get(days, f"{days} days ago")
-
-    @property
-    def waits(self) -> bool:
-        """Whether the other side wrote last."""
-        standing = self.standing
-        if standing.last_direction is None:
-            return standing.stage == Stage.REPLIED
-        return standing.last_direction == Direction.IN and standing.last_kind not in TALKS
-
-    def place(self, turn: Turn, since: date, reason: str) -> Place:
-        return Place(turn, since, self.standing.contact_id, reason)
+    def is_used_up(self) -> bool:
+        """Whether that is enough for this week."""
+        return self.used >= self.of
 
 
-def _place(case: _Case, follow_up_days: int, cadence: Cadence) -> Place | None:
-    standing = case.standing
-    if standing.follow_up_on is not None:
-        return _follow_up(case, standing.follow_up_on)
-    if case.waits:
-        return case.place(Turn.WAITING, case.since, _waiting(case))
-    if standing.stage == Stage.TO_CONTACT:
-        return case.place(Turn.NEW, case.since, _new(case))
-    if standing.stage == Stage.SCHEDULED:
-        return case.place(Turn.FOLLOW_UP, case.since, "the planned chat did not take place; find a new time")
-    if standing.stage in {Stage.CONTACTED, Stage.REPLIED}:
-        return _unanswered(case, follow_up_days)
-    return _cadence(case, cadence)
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """Whom to reach out to, and who is left alone.
+
+    Attributes:
+        suggestions: the most pressing first.
+        budget: what this week has room for.
+        held_back: how many more there are whose turn it is and for whom this week has no room.
+        resting: those who left `dormant_after` messages or more unanswered and are left alone.
+    """
+
+    suggestions: tuple[Suggestion, ...]
+    budget: Budget
+    held_back: int
+    resting: tuple[Contact, ...]
+    dormant_after: int
 
 
-def _follow_up(case: _Case, due_on: date) -> Place | None:
-    if due_on > case.today:
-        return None
-    said = "is due today" if due_on == case.today else f"was due {say_day(due_on)}"
-    return case.place(Turn.FOLLOW_UP, due_on, f"your follow-up {said}")
+def advise(
+    session: Session, *, now: datetime, tz: ZoneInfo, settings: Settings, limit: int, anyway: bool = False
+) -> Advice:
+    """Whom to reach out to now, at most `limit` people.
+
+    Once the week's budget (`outreach.weekly_budget`) is used up, only whom one owes something comes up, unless
+    `anyway`. The number of queries grows neither with `limit` nor with the number of people.
+    """
+    standings = agenda.standings(session)
+    owed = _thanks(session, standings)
+    ranking = _ranking(session, standings, owed, now=now, tz=tz, settings=settings)
+    budget = _budget(session, now=now, tz=tz, settings=settings)
+    places = ranking.places
+    if budget.is_used_up and not anyway:
+        places = tuple(each for each in places if each.turn is not Turn.OUTREACH)
+    resting = contacts.by_id(session, ranking.resting)
+    return Advice(
+        suggestions=tuple(_suggestions(session, places[:limit], owed)),
+        budget=budget,
+        held_back=len(ranking.places) - len(places),
+        resting=tuple(resting[each] for each in ranking.resting),
+        dormant_after=settings["outreach.dormant_after"],
+    )
 
 
-def _waiting(case: _Case) -> str:
-    return f"wrote to you {case.ago}, {say_day(case.last_on)}; your turn" if case.last_on else "replied; your turn"
+def _ranking(
+    session: Session,
+    standings: Sequence[Standing],
+    owed: Mapping[int, Sequence[Thanks]],
+    *,
+    now: datetime,
+    tz: ZoneInfo,
+    settings: Settings,
+) -> Ranking:
+    today, brings = day_of(now, tz), prospects.prospects(session)
+    unanswered = courtesy.unanswered(session, _ids(standings))
+    people = [
+        Person(
+            standing=each,
+            unanswered=unanswered.get(each.contact_id),
+            thanks=tuple(owed.get(each.contact_id, ())),
+            bonuses=tuple(bonuses(brings[each.contact_id], talked_at=each.talked_at, today=today)),
+            asked_at=max((at for at in brings[each.contact_id].asked_at), default=None),
+        )
+        for each in standings
+    ]
+    settled = Rules(settings["outreach.follow_up_days"], settings["outreach.dormant_after"], tier_cadences(settings))
+    return ranked(people, today=today, tz=tz, settled=settled)
 
 
-def _new(case: _Case) -> str:
-    if case.last_on is None:
-        return f"not contacted yet; on your list since {say_day(case.since)}"
-    return f"still to contact; last in touch {case.ago}, {say_day(case.last_on)}"
+def _ids(standings: Sequence[Standing]) -> list[int] | None:
+    """Whom to ask the database about; everybody, where they are too many to name."""
+    return [each.contact_id for each in standings] if len(standings) <= agenda.MOST else None
 
 
-def _unanswered(case: _Case, follow_up_days: int) -> Place | None:
-    days = (case.today - case.since).days
-    if days < follow_up_days:
-        return None
-    return case.place(Turn.UNANSWERED, case.since, f"no answer for {days} days, since {say_day(case.since)}")
+def _thanks(session: Session, standings: Sequence[Standing]) -> dict[int, list[Thanks]]:
+    """What one owes thanks for, by contact id; three queries beside the debts themselves."""
+    owed = courtesy.thanks_owed(session, _ids(standings))
+    every = [each for debts in owed.values() for each in debts]
+    about = {each.contact_id for each in every if isinstance(each, Introduction) and each.contact_id is not None}
+    named = {each.id: each.name for each in contacts.by_id(session, about | owed.keys()).values()}
+    there = prospects.organization_names(session, {each.organization_id for each in every})
+    return {
+        number: list(thanks(named[number], debts, people=named, organizations=there)) for number, debts in owed.items()
+    }
 
 
-def _cadence(case: _Case, cadence: Cadence) -> Place | None:
-    least, most = cadence
-    if (case.today - case.since).days < least:
-        return None
-    wanted = f"you want to be in touch every {say_cadence(least, most)}"
-    last = f"last in touch {case.ago}, {say_day(case.last_on)}" if case.last_on else "no contact on record"
-    return case.place(Turn.CADENCE, case.since + timedelta(days=most), f"{last}; {wanted}")
+def _budget(session: Session, *, now: datetime, tz: ZoneInfo, settings: Settings) -> Budget:
+    first, last = week_bounds(day_of(now, tz), first_weekday=WEEKDAYS.index(settings["week_starts_on"]))
+    renews_on = last + timedelta(days=1)
+    since_at, until_at = (local_instant(day, time(), tz) for day in (first, renews_on))
+    used = courtesy.reached_out(session, since_at=since_at, until_at=until_at)
+    return Budget(used, settings["outreach.weekly_budget"], renews_on)
+
+
+def _suggestions(session: Session, places: Sequence[Place], owed: Mapping[int, Sequence[Thanks]]) -> list[Suggestion]:
+    ids = [each.contact_id for each in places]
+    reaches = reaching.reach(session, ids)
+    handles = reaching.handles(session, [each.contact for each in reaches])
+    asked = asking.to_ask(session, ids)
+    return [
+        Suggestion(
+            contact=reach.contact,
+            reasons=place.reasons,
+            how=how_to_reach(reach, handles[place.contact_id]),
+            ask=tuple(Topic(each.ref, each.text) for each in asked[place.contact_id][:QUESTIONS]),
+            handle=handles[place.contact_id],
+            commands=tuple(each.command for each in owed.get(place.contact_id, ())),
+        )
+        for place, reach in zip(places, reaches, strict=True)
+    ]

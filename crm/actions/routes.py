@@ -18,7 +18,12 @@ def how_to_reach(reach: Reach, handle: str) -> str:
     """The channels if there are any, else the ways to one; `handle` is what to type for the contact."""
     if reach.methods:
         return ", ".join(say_method(each) for each in reach.methods[:METHODS])
-    return way_there(reach) or f"unknown yet: {to_fill(handle)}"
+    to_keep = to_fill(handle, "phone NUMBER")
+    if any(_is_given(each) for each in reach.ways):
+        return f"{way_there(reach)}; keep it: {to_keep}"
+    if reach.contact.last_contact_at is not None:
+        return way_there(reach) or f"as you did last time; to note how: {to_keep}"
+    return way_there(reach) or f"find their LinkedIn or Instagram: {to_fill(handle, 'linkedin URL')}"
 
 
 def way_there(reach: Reach) -> str:
@@ -26,9 +31,9 @@ def way_there(reach: Reach) -> str:
     return "; ".join(dict.fromkeys(_routes(reach)))
 
 
-def to_fill(handle: str) -> str:
+def to_fill(handle: str, channel: str = "email ADDRESS") -> str:
     """The command that says how to reach somebody."""
-    return f"crm contact edit {handle} --email ADDRESS"
+    return f"crm contact edit {handle} --{channel}"
 
 
 def say_method(method: ContactMethod) -> str:
@@ -55,17 +60,23 @@ def _wanted(want: str, name: str) -> str:
 
 def _routes(reach: Reach) -> Iterator[str]:
     noted = reach.contact.how_to_reach or ""
-    if noted:
-        yield noted
-    told = set()
+    told = {way.connector.id for way in reach.ways}
     for way in reach.ways:
-        told.add(way.connector.id)
-        if not _names(noted, way.connector):
+        if way.introduction.state not in _TO_ASK:
+            yield say_way(way, reach.contact)
+    if noted and not any(_is_given(each) and _names(noted, each.connector) for each in reach.ways):
+        yield noted
+    for way in reach.ways:
+        if way.introduction.state in _TO_ASK and not _names(noted, way.connector):
             yield say_way(way, reach.contact)
     for tie in reach.ties:
         between = tie.other if tie.one.id == reach.contact.id else tie.one
         if between.id not in told and not _names(noted, between) and _helps(reach, tie, between):
             yield _ask_about(tie, between, reach.contact)
+
+
+def _is_given(way: Way) -> bool:
+    return way.introduction.state not in (*_TO_ASK, *_ASKED)
 
 
 def _names(text: str, contact: Contact) -> bool:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from crm.actions import commitments, gaps, hours
-from crm.actions.next_ import Suggestion, suggestions
+from crm.actions.next_ import Advice, Suggestion, advise
 from crm.cadence import day_of
 from crm.models import Review
 from crm.models.words import InteractionState, TaskKind
@@ -38,8 +38,13 @@ class Today:
     reviews: Sequence[Review]
     week: WeekSummary
     commitments: Sequence[CommitmentStanding]
-    next: Sequence[Suggestion]
+    advice: Advice
     gaps_count: int
+
+    @property
+    def next(self) -> Sequence[Suggestion]:
+        """Whom to write to."""
+        return self.advice.suggestions
 
 
 def gather(session: Session, *, now: datetime, tz: ZoneInfo, settings: Settings) -> Today:
@@ -58,6 +63,6 @@ def gather(session: Session, *, now: datetime, tz: ZoneInfo, settings: Settings)
         reviews=reviews.upcoming(session, until=today + timedelta(days=REVIEW_DAYS)),
         week=hours.week_summary(session, day=today, now=now, tz=tz, week_starts_on=week_starts_on),
         commitments=commitments.standing(session, now=now, tz=tz, week_starts_on=week_starts_on),
-        next=suggestions(session, now=now, tz=tz, settings=settings, limit=SUGGESTED),
+        advice=advise(session, now=now, tz=tz, settings=settings, limit=SUGGESTED),
         gaps_count=len(gaps.find(session)),
     )

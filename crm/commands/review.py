@@ -1,20 +1,24 @@
 """`crm review`: the milestones at which the plan is reviewed."""
 
+from functools import partial
 from typing import Annotated
 
 import typer
 
+from crm.actions import review_links as linking
 from crm.actions import reviews as actions
 from crm.cadence import day_of
 from crm.commands.base import App, command, group
+from crm.commands.choose import choose_people
 from crm.dates import parse_day, say_day
 from crm.errors import BadValueError
 from crm.escaping import for_terminal
 from crm.exporters.json_ import Describer
 from crm.models import Review
 from crm.render import plan as screen
+from crm.render import review_links as links_screen
 from crm.render import text
-from crm.store import plan, reviews
+from crm.store import plan, records, review_links, reviews
 
 app = group("The milestones at which the plan is reviewed.")
 
@@ -38,8 +42,32 @@ def list_(crm: App) -> None:
 def show(crm: App, name: Name) -> None:
     """Show one review."""
     with crm.reading() as session:
-        found = reviews.review(session, name)
-        _show(crm, found, Describer(session, day_of(crm.now, crm.tz)).numbered(found))
+        found, telling = reviews.review(session, name), Describer(session, day_of(crm.now, crm.tz))
+        linked = review_links.of(session, found)
+        _show(crm, found, telling.numbered(found) | {"links": links_screen.told(linked, telling)})
+        if not crm.json:
+            text.lines(crm.console, *links_screen.parts(linked, found, tz=crm.tz))
+
+
+@command(app, example="crm review link month-1 jane q2")
+def link(
+    crm: App,
+    name: Name,
+    words: Annotated[list[str], typer.Argument(metavar="WHO|q2|t3...", help="People or @TAG, questions, tasks.")],
+    off: Annotated[bool, typer.Option("--off", help="It need not have happened by then.")] = False,
+) -> None:
+    """Say what is to have happened by a review: a talk with somebody, an answer, a task done."""
+    with crm.reading() as session:
+        reviews.review(session, name)
+        things = linking.named(session, words, choose=partial(choose_people, crm))
+        refs = [(type(each), each.ref) for each in things]
+    with crm.writing("review link") as session:
+        found, telling = reviews.review(session, name), Describer(session, day_of(crm.now, crm.tz))
+        things = [records.by_ref(session, model, ref) for model, ref in refs]
+        changed = (linking.unlink if off else linking.link)(session, found, things)
+        told = telling.numbered(found) | {"links": links_screen.told(review_links.of(session, found), telling)}
+    parts = links_screen.written(found, changed, off=off)
+    crm.show(told, lambda console: text.lines(console, *parts))
 
 
 @command(app, example='crm review complete week-2 --note "Reading works, drills need mornings"')

@@ -16,6 +16,7 @@ from crm.durations import say_duration
 from crm.escaping import shorten
 from crm.models import Review
 from crm.render import commitments, text
+from crm.render import next as next_
 from crm.store.due import DueTask
 from crm.store.interactions import Chat
 from crm.store.reviews import day_due
@@ -23,6 +24,7 @@ from crm.week_hours import WeekSummary, counted_minutes
 
 MOST = 7
 COMING = 5
+REASONS = 2
 LONGEST = 160
 
 
@@ -51,6 +53,9 @@ def parts(day: Today, *, now: datetime, tz: ZoneInfo) -> Iterator[RenderableType
         yield text.section("Commitments", commitments.table(day.commitments[:MOST], today=day.date))
     if day.next:
         yield text.section("Write to", text.bullets(map(_suggestion, day.next)))
+    if day.advice.held_back:
+        yield from next_.enough(day.advice)
+        yield ""
     if not (day.overdue or day.due):
         yield text.safe("Nothing is due today.")
     yield from _endings(day)
@@ -120,8 +125,9 @@ def _hours(week: WeekSummary) -> RenderableType:
 
 
 def _suggestion(each: Suggestion) -> Text:
-    said = text.join(text.safe(each.contact.name, text.NAME), "-", "; ".join(each.reasons))
-    return said.append("\nto reach them: ", style=text.QUIET).append_text(text.safe(each.how))
+    name, why = shorten(each.contact.name, LONGEST), "; ".join(each.reasons[:REASONS])
+    said = text.join(text.safe(name, text.NAME), "-", shorten(why, LONGEST))
+    return said.append("\nto reach them: ", style=text.QUIET).append_text(text.safe(shorten(each.how, LONGEST)))
 
 
 def _endings(day: Today) -> Iterator[RenderableType]:

@@ -2,17 +2,19 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, or_, select
 
 from crm.errors import CrmError
 from crm.models import Contact, ContactMethod, Introduction, Relationship
-from crm.models.words import IntroductionState
+from crm.models.words import IntroductionState, Tier
 from crm.store import names
+from crm.store.names import fold
 
 _PLAIN_WORD: Final = re.compile(r"[a-z][a-z0-9]*", re.ASCII)
 
@@ -82,6 +84,32 @@ def handle(session: Session, contact: Contact) -> str:
         return contact.ref
     plain = found.id == contact.id and _PLAIN_WORD.fullmatch(contact.first_key)
     return contact.first_key if plain else contact.ref
+
+
+def handles(session: Session, people: Sequence[Contact]) -> dict[int, str]:
+    """What to type for each of several people one tends, by id: the same as `handle`, in two queries."""
+    keys = {each.first_key for each in people if _PLAIN_WORD.fullmatch(each.first_key)}
+    exactly, by_first = _called(session, keys), defaultdict[str, set[int]](set)
+    tended = select(Contact.first_key, Contact.id).where(
+        col(Contact.first_key).in_(keys), Contact.tier != Tier.NONE, col(Contact.archived_at).is_(None)
+    )
+    for key, number in session.exec(tended):
+        by_first[key].add(number)
+    return {
+        each.id: each.first_key if (exactly[each.first_key] or by_first[each.first_key]) == {each.id} else each.ref
+        for each in people
+    }
+
+
+def _called(session: Session, keys: Collection[str]) -> defaultdict[str, set[int]]:
+    """Whose whole name or alias each key is."""
+    found = defaultdict[str, set[int]](set)
+    query = select(Contact.id, Contact.name_key, Contact.aliases)
+    has_alias = sa.cast(Contact.aliases, sa.String) != "[]"
+    for number, name_key, aliases in session.exec(query.where(or_(col(Contact.name_key).in_(keys), has_alias))):
+        for key in {name_key, *map(fold, aliases)} & set(keys):
+            found[key].add(number)
+    return found
 
 
 def _methods(session: Session, ids: Sequence[int]) -> defaultdict[int, list[ContactMethod]]:
