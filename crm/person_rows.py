@@ -4,11 +4,29 @@ Like those of `crm.rows`, these rows say what a file says and never touch the da
 thousand of them, so they are taken one after the other, and each names the people it is about by `who`.
 """
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import ClassVar
+from typing import ClassVar, Final
+from urllib.parse import unquote
 
 from crm.rows import Method, Row
+
+_PROFILE: Final = re.compile(r"(?:https?://)?(?:[\w-]+\.)?linkedin\.com/in/([^/?#\s]+)", re.IGNORECASE)
+_SLUG: Final = re.compile(r"[\w%-]{3,200}")
+
+
+def profile_slug(text: str) -> str | None:
+    """What LinkedIn knows a person by, from the address of their profile in any of its forms, or as it stands alone.
+
+    `https://www.linkedin.com/in/Jane-Roe/` is `jane-roe`; None is anything but a person's profile.
+    """
+    found = _PROFILE.match(text.strip())
+    slug = found[1] if found else text.strip()
+    if not found and not _SLUG.fullmatch(slug):
+        return None
+    return unicodedata.normalize("NFC", unquote(slug)).casefold() or None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,11 @@ DELIMITERS: Final = (",", ";", "\t")
 _UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _LONE_RETURN: Final = re.compile(r"(?<=\r)(?!\n)(?=.)", re.DOTALL)
 
+_GARBLED: Final = re.compile(
+    "\ufffd|[\u00c3\u00c4\u00c5][\u0080-\u00bf\u0152-\u0178\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
+    "|\u00c2[\u0080-\u00bf]|\u00e2(?:\u20ac|\u0080).|\u00f0[\u0178\u009f]"
+)
+
 IsHeader = Callable[[frozenset[str]], bool]
 
 
@@ -35,12 +40,14 @@ IsHeader = Callable[[frozenset[str]], bool]
 class Record:
     """One record: the 1-based line it begins in, and its cells by the folded name of their column, blanks stripped.
 
-    `surplus` counts filled cells beyond the last column: the mark of a row that a stray comma has shifted.
+    `surplus` counts filled cells beyond the last column: the mark of a row that a stray comma has shifted. Only the
+    last record of a file may have no line end; then it is not `whole`, and what is wrong in it was probably cut off.
     """
 
     line: int
     cells: dict[str, str]
     surplus: int = 0
+    whole: bool = True
 
     def __getitem__(self, name: str) -> str:
         """The cell of a column; empty where the table has no such column."""
@@ -55,6 +62,11 @@ class Record:
 def folded(name: str) -> str:
     """A column's name as columns are compared: without byte order mark, case and surplus blanks."""
     return " ".join(name.replace("\ufeff", "").casefold().split())
+
+
+def is_garbled(text: str) -> bool:
+    """Whether a text went through another encoding on its way, so that accented letters have become pairs."""
+    return _GARBLED.search(text) is not None
 
 
 def header_of(head: bytes, is_header: IsHeader) -> frozenset[str] | None:
@@ -88,11 +100,11 @@ def records(file: BinaryIO, is_header: IsHeader, *, encoding: str | None = None)
     columns = next(list(map(folded, cells)) for _line, cells, _whole in rows if is_header(_names(cells)))
     for line, cells, whole in rows:
         if not whole and len(cells) < len(columns):
-            raise _cut_off(line)
+            raise cut_off(line)
         named: dict[str, str] = {}
         for column, cell in zip(columns, cells, strict=False):
             named[column] = named.get(column) or cell.strip()
-        yield Record(line, named, surplus=sum(map(bool, cells[len(columns) :])))
+        yield Record(line, named, surplus=sum(map(bool, cells[len(columns) :])), whole=whole)
 
 
 def _names(cells: list[str]) -> frozenset[str]:
@@ -132,7 +144,7 @@ def _rows(lines: Iterator[str], delimiter: str, *, partial: bool = False) -> Ite
             return
         whole = taken[-1].endswith(("\n", "\r"))
         if not whole and not partial and _is_open(taken, delimiter):
-            raise _cut_off(start)
+            raise cut_off(start)
         if cells:
             yield start, cells, whole
         start = reader.line_num + 1
@@ -148,7 +160,8 @@ def _is_open(record: list[str], delimiter: str) -> bool:
     return False
 
 
-def _cut_off(line: int) -> BadValueError:
+def cut_off(line: int) -> BadValueError:
+    """What to say of a file that ends too early."""
     return BadValueError(f"the file is cut off in line {line}; export or download it again")
 
 
@@ -188,6 +201,8 @@ def _decoded_by_line(file: BinaryIO, encoding: str) -> Iterator[str]:
         try:
             yield line.decode(encoding if number == 1 else encoding.removesuffix("-sig"))
         except UnicodeDecodeError as error:
+            if error.reason == "unexpected end of data" and not line.endswith(b"\n"):
+                raise cut_off(number) from None
             raise BadValueError(
                 f"line {number} is not {encoding.removesuffix('-sig').upper()} (byte 0x{line[error.start]:02x}); "
                 "if the file is in another encoding, say which: --encoding cp1252"

@@ -1,80 +1,137 @@
 """`crm import`: a file comes in whole or not at all, and never succeeds with nothing."""
 
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from tempfile import TemporaryDirectory
+from typing import Annotated, Final
 
 import typer
+from sqlmodel import Session
 
 from crm.actions import gaps
-from crm.actions.import_document import import_document
+from crm.actions.import_csv import import_csv
+from crm.actions.import_document import Counts, import_document
+from crm.actions.import_people import import_people
 from crm.actions.import_rows import import_rows
 from crm.actions.merging import Moment
+from crm.actions.people_report import TOLD
 from crm.actions.plan import the_plan
 from crm.cadence import day_of
 from crm.commands.base import App, command, verb
-from crm.errors import BadValueError
-from crm.exporters import json_reader
-from crm.importers import read_bytes, worksheet
+from crm.commands.import_files import Source, checked, opened
+from crm.exporters import csv_reader, json_reader
+from crm.importers import worksheet
+from crm.render import import_ as people_screen
 from crm.render import init as screen
 from crm.render import text
 from crm.store import journal, migrate
+from crm.store.engine import exists, make_engine, writing
 
 app = verb()
 
-FORMATS = {"json": json_reader, "worksheet": worksheet}
-HEAD_BYTES = 65536
+LONG: Final = 1000
+"""So many rows are done before a bar shows how many are left."""
 
-File = Annotated[Path, typer.Argument(metavar="FILE", help="The file to read.")]
-Format = Annotated[str | None, typer.Option("--format", metavar="F", help="json or worksheet, if not recognised.")]
+DRY: Final = "Nothing was written: this is what would become of the file."
 
-
-@command(app, name="import", example="crm import everything.json")
-def import_(crm: App, file: File, form: Format = None) -> None:
-    """Read a file that crm export wrote, or a worksheet; crm undo takes the whole import back."""
-    data = read_bytes(file)
-    if _form(file, data, form) == "json":
-        _import_document(crm, file, data)
-    else:
-        _import_worksheet(crm, file, data)
+File = Annotated[Path, typer.Argument(metavar="FILE", help="The file to read, or LinkedIn's ZIP as it came.")]
+Format = Annotated[
+    str | None,
+    typer.Option("--format", metavar="F", help="linkedin, google, outlook, vcard ..., if not recognised."),
+]
+Encoding = Annotated[str | None, typer.Option(metavar="E", help="Of the text, if it is not UTF-8: cp1252, latin-1.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would become of each row; write nothing.")]
+All = Annotated[bool, typer.Option("--all", help="Show every row, not just the first of each kind.")]
 
 
-def _form(file: Path, data: bytes, asked: str | None) -> str:
-    known = ", ".join(FORMATS)
-    if asked is not None:
-        if asked not in FORMATS:
-            raise BadValueError(f"there is no format {asked!r:.40}; known: {known}")
-        return asked
-    for name, reader in FORMATS.items():
-        if reader.sniff(data[:HEAD_BYTES]):
-            return name
-    raise BadValueError(f"{file.name} is in no format this program knows ({known}); say which with --format")
+@command(app, name="import", example="crm import Connections.csv --dry-run")
+def import_(
+    crm: App, file: File, form: Format = None, encoding: Encoding = None, dry_run: DryRun = False, every: All = False
+) -> None:
+    """Read the contacts of another program, what crm export wrote, or a worksheet; crm undo takes it all back."""
+    checked(form, encoding)
+    with opened(file, form) as source:
+        if source.form == "json":
+            tables, today = json_reader.read(source.read()), day_of(crm.now, crm.tz)
+            _import_own(crm, file, lambda session: import_document(session, tables, today=today), dry_run=dry_run)
+        elif source.form == "csv":
+            lines = csv_reader.read(source.read(), encoding=encoding)
+            _import_own(crm, file, lambda session: import_csv(session, lines), dry_run=dry_run)
+        elif source.form == "worksheet":
+            _import_worksheet(crm, file, source.read(), dry_run=dry_run)
+        else:
+            _import_people(crm, source, encoding, dry_run=dry_run, every=every)
 
 
-def _import_document(crm: App, file: Path, data: bytes) -> None:
-    tables = json_reader.read(data)
-    migrate.upgrade(crm.engine, now=crm.now, backup_folder=crm.settings.paths.backups)
+@contextmanager
+def _database(crm: App, *, dry_run: bool) -> Iterator[Session]:
+    """A session that writes; a dry run in a home without a database has one for as long as it takes."""
+    if dry_run and not exists(crm.engine):
+        with TemporaryDirectory() as folder:
+            engine = make_engine(f"sqlite:///{Path(folder) / 'crm.db'}")
+            migrate.upgrade(engine, now=crm.now)
+            with writing(engine, now=crm.now, name="import") as session:
+                yield session
+        return
+    if not dry_run:
+        migrate.upgrade(crm.engine, now=crm.now, backup_folder=crm.settings.paths.backups)
     with crm.writing("import") as session:
-        counts = import_document(session, tables, today=day_of(crm.now, crm.tz))
+        yield session
+        if dry_run:
+            session.rollback()
+
+
+def _import_people(crm: App, source: Source, encoding: str | None, *, dry_run: bool, every: bool) -> None:
+    moment = Moment(crm.now, day_of(crm.now, crm.tz))
+    with _database(crm, dry_run=dry_run) as session, _bar(source, quiet=crm.json) as progress:
+        report = import_people(
+            session,
+            source.rows(encoding),
+            file=source.name,
+            form=source.form,
+            moment=moment,
+            dry_run=dry_run,
+            most=None if every else TOLD,
+            progress=progress,
+        )
+    report.ignored = source.ignored
+    crm.show(people_screen.told(report), lambda console: people_screen.draw(console, report, every=every))
+
+
+@contextmanager
+def _bar(source: Source, *, quiet: bool) -> Iterator[Callable[[int], None]]:
+    """What is told how many rows are done: on a terminal a bar, once it is clear that the file is a long one."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _done: None
+        return
+    with people_screen.bar(source.size) as bar:
+        yield lambda done: bar(done, source.position()) if done > LONG else None
+
+
+def _import_own(crm: App, file: Path, take: Callable[[Session], Counts], *, dry_run: bool) -> None:
+    """What this program exported itself."""
+    with _database(crm, dry_run=dry_run) as session:
+        counts = take(session)
         journal.summarize(session, f"{file.name}: {counts.new} new, {counts.changed} changed")
+    written = "Wrong file? crm undo takes it back." if counts.new or counts.changed else "Nothing had to be written."
     crm.show(
         counts,
         lambda console: text.lines(
             console,
             text.safe(f"Read {file.name}: {counts.new} new, {counts.changed} changed, {counts.same} the same."),
-            text.hint(
-                "Wrong file? crm undo takes it back." if counts.new or counts.changed else "Nothing had to be written."
-            ),
+            text.hint(DRY if dry_run else written),
         ),
     )
     if counts.kept:
         crm.note(f"{counts.kept} records are newer here than in the file; they were kept")
 
 
-def _import_worksheet(crm: App, file: Path, data: bytes) -> None:
+def _import_worksheet(crm: App, file: Path, data: bytes, *, dry_run: bool) -> None:
     rows = worksheet.read(data, name=file.name)
-    migrate.upgrade(crm.engine, now=crm.now, backup_folder=crm.settings.paths.backups)
     moment = Moment(crm.now, day_of(crm.now, crm.tz))
-    with crm.writing("import") as session:
+    with _database(crm, dry_run=dry_run) as session:
         report = import_rows(session, rows, file=file.name, moment=moment)
         journal.summarize(session, screen.summary(report, file.name))
         gaps_count, start_on = len(gaps.find(session)), the_plan(session).start_on
@@ -82,3 +139,5 @@ def _import_worksheet(crm: App, file: Path, data: bytes) -> None:
         screen.told(report, start_on),
         lambda console: screen.draw(console, report, name=file.name, start_on=start_on, gaps_count=gaps_count),
     )
+    if dry_run:
+        crm.note(DRY)

@@ -1,13 +1,35 @@
-"""Importers: each module turns one file format into rows and never touches the database.
+"""Importers: each module or package in here turns one file format into rows and never touches the database.
 
-A module defines `sniff(head) -> bool` (does this file begin like one of mine?) and `rows(file) -> Iterator[Row]`.
+It defines `sniff(head) -> bool` (does a file that begins so have this format? head: up to 64 KiB) and
+`rows(file, *, encoding=None) -> Iterator[Row]`. The name of the module is the name of the format, and what the person
+types after `--format`; so what several importers share lives elsewhere (crm.tables, crm.person_rows).
+
+What rows are, and what `crm.actions.import_people` makes of them:
+
+* `PersonRow`: one person. They come first; the rows that name people (`TalkRow`, `TieRow`, `TodoRow`) come after them,
+  and name them by the same `Who`. A `Who.id` begins with the name of the format (`vcard:`), and is given only where the
+  file holds something that stays the same from export to export; it is None otherwise, and people are then told apart
+  by e-mail, name, organization and `added_on`. Nobody is without a name: where there is none, what stands for it is
+  taken (nick name, e-mail address, organization), else the row is a `SkippedRow`.
+* `SkippedRow`: what is no person or cannot be read, and why, so that no row is lost without a word.
+* `NoticeRow(level="warning", text=..., subject=NAME)`: the row was taken, but something in it is odd (garbled letters,
+  a date that cannot be read and was left out).
+* Text is passed on exactly as it stands, surplus blanks around it aside. Jobs, methods, tags and aliases come in a
+  fixed order and without doubles. The address of a LinkedIn profile is a method of kind `linkedin`.
+* Each row's `source` holds the base name of the file (`base_name(file)`) and the 1-based line it begins in; JSON has
+  no lines, there it is None.
+* The file is read as a stream where the format allows it; it can be sought, so two passes are fine.
+* A file that is damaged as a whole (cut off, another encoding, NUL bytes) raises BadValueError, which names the line
+  and the way out; what is wrong with one row only is a `SkippedRow`.
+
+The worksheet and the seed lists are read by `crm.actions.import_rows` instead.
 """
 
 import pkgutil
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
-from typing import BinaryIO, Protocol, cast
+from typing import BinaryIO, Final, Protocol, cast
 
 from crm.errors import BadValueError, NotFoundError
 from crm.rows import Row
@@ -15,20 +37,31 @@ from crm.rows import Row
 MAX_BYTES = 256_000_000
 """The largest file that is read at all; formats that need less have a limit of their own."""
 
+HEAD_BYTES: Final = 65_536
+"""How much of a file `sniff` is shown."""
+
+LISTS: Final = ("seed", "worksheet")
+"""The formats that hold a person's own lists rather than an address book."""
+
 
 class Importer(Protocol):
-    """What a module in this package offers."""
+    """What a module in this package offers; `encoding` of the text is None where the format tells it by itself."""
 
     def sniff(self, head: bytes) -> bool:
-        """Whether a file that begins so is in this format."""
+        """Whether a file that begins so is in this format; no other format's `sniff` says so of the same file."""
 
-    def rows(self, file: BinaryIO) -> Iterator[Row]:
+    def rows(self, file: BinaryIO, *, encoding: str | None = None) -> Iterator[Row]:
         """The rows of the file, in a fixed order."""
 
 
 def names() -> tuple[str, ...]:
     """The formats there are, sorted; nothing is imported to find out."""
     return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
+
+
+def address_books() -> tuple[str, ...]:
+    """The formats of other programs that hold people."""
+    return tuple(name for name in names() if name not in LISTS)
 
 
 def load(name: str) -> Importer:

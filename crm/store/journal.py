@@ -1,7 +1,9 @@
 """Every write with its before and after, kept by the session itself; and taking the last command back."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, cast
+from itertools import groupby, islice
+from typing import Any, Final, cast
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -22,6 +24,10 @@ from crm.store.shape import kind_of
 
 UNJOURNALLED = (JournalCommand, JournalChange)
 METADATA = SQLModel.metadata
+PIECE: Final = 2000
+"""So many rows are read or removed at a time."""
+
+_Wrote = sa.Row[int, str, int, Any, Any]
 
 
 def follow(session: Session, *, now: datetime, name: str, actor: str) -> None:
@@ -114,6 +120,23 @@ def _record_changes(session: OrmSession, _context: object) -> None:
         session.connection().execute(sa.insert(JournalChange), rows)
 
 
+def added(session: OrmSession, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Journal rows that were added past the session; each has all its columns, in the table's order."""
+    command = _command(session)
+    changes = [
+        {
+            "command_id": command,
+            "table_name": table.name,
+            "row_id": row["id"],
+            "row_uid": row.get("uid"),
+            "before": None,
+            "after": {name: encode(value) for name, value in row.items()},
+        }
+        for row in rows
+    ]
+    session.connection().execute(sa.insert(JournalChange), changes)
+
+
 def _command(session: OrmSession) -> int:
     if session.info["command"] is None:
         result = session.connection().execute(
@@ -186,30 +209,50 @@ def undo_last(session: Session, *, now: datetime) -> JournalCommand:
             "the backup made before the upgrade still has what was there (crm backup --list)"
         )
     connection = session.connection()
-    changes = session.exec(
-        select(JournalChange).where(JournalChange.command_id == command.id).order_by(col(JournalChange.id).desc())
-    )
-    for change in changes:
-        _take_back(connection, change, now)
+    _take_back(connection, _changes(connection, command.id), now)
     connection.execute(sa.update(JournalCommand).where(col(JournalCommand.id) == command.id).values(undone_at=now))
     return command
 
 
-def _take_back(connection: sa.Connection, change: JournalChange, now: datetime) -> None:
-    table = METADATA.tables[change.table_name]
-    here = table.c.id == change.row_id
-    if change.before is None:
-        connection.execute(sa.delete(table).where(here))
-    elif change.after is None:
-        _put_back(connection, table, change.before, now)
-    else:
-        after = change.after
-        changed = {name: value for name, value in change.before.items() if value != after[name]}
-        values = decode(table, changed)
-        if "revision" in table.c:
-            values["revision"] = table.c.revision + 1
-            values["updated_at"] = now
-        connection.execute(sa.update(table).where(here).values(values))
+def _changes(connection: sa.Connection, command: int) -> Iterator[_Wrote]:
+    """What a command wrote, the last first; read piece by piece, since an import may have written a million rows."""
+    table, below = METADATA.tables["journal_change"], sa.literal(True)
+    columns = (table.c.id, table.c.table_name, table.c.row_id, table.c.before, table.c.after)
+    while True:
+        query = sa.select(*columns).where(table.c.command_id == command, below)
+        some = connection.execute(query.order_by(table.c.id.desc()).limit(PIECE)).all()
+        yield from some
+        if len(some) < PIECE:
+            return
+        below = table.c.id < some[-1].id
+
+
+def _take_back(connection: sa.Connection, changes: Iterator[_Wrote], now: datetime) -> None:
+    """Undo changes, the last first; what was added to one table in a row goes in few statements."""
+    for (name, was_added), some in groupby(changes, key=lambda each: (each.table_name, each.before is None)):
+        table = METADATA.tables[name]
+        if was_added:
+            _remove(connection, table, (each.row_id for each in some))
+            continue
+        for change in some:
+            if change.after is None:
+                _put_back(connection, table, change.before, now)
+            else:
+                _change_back(connection, table, change, now)
+
+
+def _remove(connection: sa.Connection, table: sa.Table, numbers: Iterator[int]) -> None:
+    while piece := list(islice(numbers, PIECE)):
+        connection.execute(sa.delete(table).where(table.c.id.in_(piece)))
+
+
+def _change_back(connection: sa.Connection, table: sa.Table, change: _Wrote, now: datetime) -> None:
+    changed = {name: value for name, value in change.before.items() if value != change.after[name]}
+    values = decode(table, changed)
+    if "revision" in table.c:
+        values["revision"] = table.c.revision + 1
+        values["updated_at"] = now
+    connection.execute(sa.update(table).where(table.c.id == change.row_id).values(values))
 
 
 def _put_back(connection: sa.Connection, table: sa.Table, before: dict[str, Any], now: datetime) -> None:
