@@ -119,6 +119,13 @@ class World:
             records.add(session, target)
             return made
 
+    def introduction(self, state: str, now: datetime = MONDAY, **values: Any) -> m.Introduction:
+        """An introduction to somebody unnamed, by a connector made for it."""
+        with self.writing("intro", now) as session:
+            connector = contacts.add_contact(session, "Mia Orr")
+            asked = m.Introduction(connector_id=connector.id, placeholder="data engineer", state=state, **values)
+            return records.add(session, asked)
+
     def change(self, record: m.Record, now: datetime = MONDAY, **values: Any) -> None:
         """Change a record by a command of its own."""
         with self.writing("change", now) as session:
@@ -156,6 +163,8 @@ class World:
         self.chat(datetime(2026, 1, 8, 22, tzinfo=UTC), "Kim Poe", "Ana Lee", kind="coffee", place="Blue Door")
         self.review("Week 2", date(2026, 1, 19))
         self.target(600)
+        self.introduction("asked", due_on=date(2026, 1, 9))
+        self.introduction("made", moved_at=MONDAY)
         return self
 
 

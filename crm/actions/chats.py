@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from crm.actions import stages
+from crm.actions import etiquette, stages
 from crm.actions.checked import brief
+from crm.actions.etiquette import Deed
 from crm.actions.outreach import Outcome, Said, count_hours, moved, sources, uncounted
 from crm.actions.phrases import say_kind
 from crm.actions.stages import Move
@@ -16,6 +17,7 @@ from crm.dates import say_instant
 from crm.errors import BadValueError
 from crm.models import Contact, Interaction
 from crm.models.words import InteractionState
+from crm.settings import Settings
 from crm.store import interactions, journal
 from crm.store.interactions import Chat
 
@@ -30,23 +32,37 @@ _MOVING: Final = frozenset({"kind", "direction", "state", "starts_at"})
 
 
 def schedule(
-    session: Session, contacts: Sequence[Contact], at: datetime, said: Said, *, now: datetime, tz: ZoneInfo
+    session: Session,
+    contacts: Sequence[Contact],
+    at: datetime,
+    said: Said,
+    *,
+    anyway: str | None = None,
+    now: datetime,
+    tz: ZoneInfo,
+    settings: Settings,
 ) -> Outcome:
     """Plan a chat with these contacts; one at the same time, or another with the same people, is only warned of.
 
     Raises:
-        BadValueError: the time has passed.
+        BadValueError: the time has passed, or the reason (`anyway`) is blank.
+        RefusedError: a rule of etiquette stands against it, and no reason was given.
     """
     if at < now:
         raise BadValueError(f"{say_instant(at, tz=tz)} has passed; to record it: crm log-contact WHO --at WHEN")
+    remarks = [
+        remark
+        for each in contacts
+        for remark in etiquette.permit(session, Deed.CHAT_PLAN, each, anyway=anyway, now=now, tz=tz, settings=settings)
+    ]
     planned = InteractionState.PLANNED.value
     made = interactions.add(session, contacts, **(said.facts() | {"state": planned, "starts_at": at}))
     moves = [move for each in contacts if (move := moved(each, made))]
     chat = interactions.chat(session, made)
-    journal.summarize(
-        session, f"Scheduled {say_kind(made.kind)} with {brief(chat.names())} for {say_instant(at, tz=tz)}"
-    )
-    return Outcome(chat, moves=moves, warnings=sources(session, contacts) + _clashes(session, chat, now=now, tz=tz))
+    what = f"{say_kind(made.kind)} with {brief(chat.names())} for {say_instant(at, tz=tz)}"
+    journal.summarize(session, f"Scheduled {what}{etiquette.because(anyway, remarks)}")
+    warnings = remarks + sources(session, contacts) + _clashes(session, chat, now=now, tz=tz)
+    return Outcome(chat, moves=moves, warnings=warnings)
 
 
 def edit(

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from crm.actions import stages
+from crm.actions import etiquette, stages
 from crm.actions.checked import brief
+from crm.actions.manners import Limits
 from crm.actions.phrases import say_kind
 from crm.actions.questions import record_answer
 from crm.actions.replies import asked_of
@@ -21,7 +22,7 @@ from crm.errors import BadValueError
 from crm.escaping import refuse_unstorable
 from crm.models import Answer, Contact, Interaction, Question, Task, TimeEntry
 from crm.models.words import ContactKind, Direction, InteractionKind, InteractionState, Owner, Stage, TaskKind
-from crm.store import interactions, journal, reaching, records
+from crm.store import courtesy, interactions, journal, reaching, records
 from crm.store.interactions import Chat, Counted
 
 """So long before its time a planned chat may have taken place after all."""
@@ -88,8 +89,18 @@ class Outcome:
     warnings: list[str] = field(default_factory=list)
 
 
-def log_contact(session: Session, contacts: Sequence[Contact], said: Said, *, now: datetime, tz: ZoneInfo) -> Outcome:
+def log_contact(
+    session: Session,
+    contacts: Sequence[Contact],
+    said: Said,
+    *,
+    now: datetime,
+    tz: ZoneInfo,
+    limits: Limits,
+) -> Outcome:
     """Record one interaction that happened with these contacts, and do all that follows from it.
+
+    Etiquette only warns (`limits` are what the person set of it): what happened is always recorded.
 
     Raises:
         BadValueError: a time to come.
@@ -99,6 +110,7 @@ def log_contact(session: Session, contacts: Sequence[Contact], said: Said, *, no
         refuse_ahead(said.when, now=now, tz=tz)
     planned = _fulfilled(session, contacts, said, now=now, tz=tz)
     at = _moment(contacts, said, planned, now=now, tz=tz)
+    unanswered = courtesy.unanswered(session, [each.id for each in contacts])
     interaction = _recorded(session, contacts, said.facts() | {"starts_at": at}, planned)
     outcome = Outcome(interactions.chat(session, interaction), fulfilled=planned is not None)
     outcome.warnings = [
@@ -113,10 +125,20 @@ def log_contact(session: Session, contacts: Sequence[Contact], said: Said, *, no
     outcome.answers = [pair for each in said.answers for pair in _answered(session, contacts, each, interaction, now)]
     outcome.warnings += _told_by_all(contacts, said, outcome.answers)
     outcome.tasks = _plan(session, contacts, said, interaction, now=now)
+    if _one_wrote(interaction, said):
+        outcome.warnings += etiquette.on_writing(
+            session, contacts, interaction, unanswered, follow_up_on=said.follow_up_on, tz=tz, limits=limits
+        )
     journal.summarize(
         session, f"Logged {say_kind(interaction.kind, other='contact')} with {brief(outcome.chat.names())}"
     )
     return outcome
+
+
+def _one_wrote(interaction: Interaction, said: Said) -> bool:
+    """Whether it was a message that one sent oneself; of an `other`, a direction that was said tells so."""
+    wrote = interaction.kind in WRITTEN or (interaction.kind == InteractionKind.OTHER and said.direction is not None)
+    return wrote and interaction.direction == Direction.OUT
 
 
 def sources(session: Session, contacts: Sequence[Contact]) -> list[str]:

@@ -4,21 +4,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from crm.models import Contact, Interaction
-from crm.models.words import Direction, InteractionKind, InteractionState, Stage
+from crm.models.words import TALKS, Direction, InteractionKind, InteractionState, Stage
 
 LADDER: Final = (Stage.TO_CONTACT, Stage.CONTACTED, Stage.REPLIED, Stage.SCHEDULED, Stage.MET)
 """The stages that move by themselves, lowest first; the others are set by hand or by a rule."""
-
-TALKS: Final = frozenset(
-    {
-        InteractionKind.COFFEE,
-        InteractionKind.CALL,
-        InteractionKind.VIDEO,
-        InteractionKind.EVENT,
-        InteractionKind.MOCK_INTERVIEW,
-    }
-)
-"""Kinds in which both sides spoke."""
 
 WRITTEN: Final = frozenset({InteractionKind.MESSAGE, InteractionKind.EMAIL, InteractionKind.LINKEDIN})
 """Kinds in which one side wrote."""

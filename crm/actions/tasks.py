@@ -1,16 +1,24 @@
 """Tasks: what is still to do, put off, or done."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
+from crm.actions import etiquette
 from crm.actions.checked import brief, optional, required
+from crm.actions.etiquette import Deed
 from crm.dates import say_day
 from crm.errors import BadValueError, RefusedError
 from crm.models import Contact, Interaction, Task
 from crm.models.words import Owner, TaskKind
+from crm.settings import Settings
 from crm.store import journal, records, tasks
+
+_PLANNING: Final = frozenset({"kind", "due_on", "contact_id", "owner"})
+"""The columns by which a follow-up is planned."""
 
 
 def add_task(
@@ -44,18 +52,56 @@ def add_task(
     )
 
 
-def add(session: Session, **values: Any) -> Task:  # noqa: ANN401 - what `add_task` takes
-    """Add a task as a command of its own."""
-    made = add_task(session, **values)
-    journal.summarize(session, f"Added task {made.ref}: {brief(made.title)}")
-    return made
-
-
-def edit(session: Session, task: Task, changes: dict[str, Any]) -> Task:
-    """Change columns of a task; another due day ends its being put off.
+def add(
+    session: Session,
+    *,
+    anyway: str | None,
+    now: datetime,
+    tz: ZoneInfo,
+    settings: Settings,
+    **values: Any,  # noqa: ANN401 - what `add_task` takes
+) -> tuple[Task, list[str]]:
+    """Add a task as a command of its own; with it come remarks.
 
     Raises:
-        BadValueError: the title would be blank.
+        RefusedError: it is a follow-up that a rule of etiquette stands against, and no reason was given.
+        BadValueError: the title or the reason (`anyway`) is blank.
+    """
+    made = add_task(session, now=now, **values)
+    remarks = _permit(session, made, anyway=anyway, now=now, tz=tz, settings=settings)
+    journal.summarize(session, f"Added task {made.ref}: {brief(made.title)}{etiquette.because(anyway, remarks)}")
+    return made, remarks
+
+
+def _permit(
+    session: Session, task: Task, *, anyway: str | None, now: datetime, tz: ZoneInfo, settings: Settings
+) -> list[str]:
+    """Let a task pass; only the person's own follow-up with somebody can break a rule."""
+    if anyway is not None:
+        required(anyway, what="The reason")
+    contact = None if task.contact_id is None else session.get(Contact, task.contact_id)
+    if contact is None or task.kind != TaskKind.FOLLOW_UP or task.owner != Owner.ME:
+        return []
+    return etiquette.permit(
+        session, Deed.FOLLOW_UP_PLAN, contact, on=task.due_on, anyway=anyway, now=now, tz=tz, settings=settings
+    )
+
+
+def edit(
+    session: Session,
+    task: Task,
+    changes: dict[str, Any],
+    *,
+    anyway: str | None,
+    now: datetime,
+    tz: ZoneInfo,
+    settings: Settings,
+) -> tuple[Task, list[str]]:
+    """Change columns of a task; another due day ends its being put off. With it come remarks.
+
+    Raises:
+        RefusedError: a follow-up is moved to where a rule of etiquette stands against it, and no reason was given.
+        BadValueError: the title would be blank, or the reason (`anyway`) is.
     """
     if "title" in changes:
         required(changes["title"], what="The title")
@@ -63,10 +109,21 @@ def edit(session: Session, task: Task, changes: dict[str, Any]) -> Task:
         changes = changes | {"note": optional(changes["note"], what="The note")}
     if "due_on" in changes:
         changes = changes | {"snoozed_until_on": None}
+    planned, remarks = _is_planning(task, changes), list[str]()
     for name, value in changes.items():
         setattr(task, name, value)
-    journal.summarize(session, f"Changed task {task.ref}: {brief(task.title)}")
-    return task
+    if planned:
+        remarks = _permit(session, task, anyway=anyway, now=now, tz=tz, settings=settings)
+    journal.summarize(session, f"Changed task {task.ref}: {brief(task.title)}{etiquette.because(anyway, remarks)}")
+    return task, remarks
+
+
+def _is_planning(task: Task, changes: Mapping[str, Any]) -> bool:
+    """Whether changes plan a follow-up anew; to put it off or to take its day away is no such plan."""
+    changed = _PLANNING & changes.keys()
+    due_on = changes.get("due_on")
+    put_off = due_on is None or (task.due_on is not None and due_on >= task.due_on)
+    return bool(changed) and not (changed == {"due_on"} and put_off)
 
 
 def finish(task: Task, *, now: datetime) -> bool:

@@ -7,6 +7,7 @@ import typer
 from sqlmodel import Session
 
 from crm.actions import phrases
+from crm.actions.manners import Limits
 from crm.actions.outreach import Outcome, Reply, Said, log_contact, refuse_ahead
 from crm.commands.asking import ask, one_of, unless_blank, word_of
 from crm.commands.base import App, command, verb
@@ -72,7 +73,7 @@ def log(
     elif not who or (crm.asks and said == Said()):
         who, said = _ask_all(crm, who or [], said)
     with writing_about(crm, "log-contact", who) as (session, contacts):
-        outcome = log_contact(session, contacts, said, now=crm.now, tz=crm.tz)
+        outcome = log_contact(session, contacts, said, now=crm.now, tz=crm.tz, limits=Limits.of(crm.settings))
         told = _told(crm, session, outcome)
     crm.show(told, lambda console: text.lines(console, *screen.logged(outcome, tz=crm.tz)))
 

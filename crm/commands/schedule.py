@@ -11,6 +11,7 @@ from crm.actions.outreach import Said
 from crm.actions.phrases import Split
 from crm.cadence import day_of
 from crm.commands.asking import one_of
+from crm.commands.asks import Anyway
 from crm.commands.base import App, command, verb
 from crm.commands.choose import writing_about
 from crm.commands.common import describer
@@ -33,6 +34,7 @@ def schedule(
     duration: Annotated[str | None, typer.Option(metavar="D", help="How long: 45m, 1h30, 90.")] = None,
     place: Annotated[str | None, typer.Option(metavar="TEXT", help="Where.")] = None,
     note: Annotated[str | None, typer.Option(metavar="TEXT", help="What it is about.")] = None,
+    anyway: Anyway = None,
 ) -> None:
     """Put a chat to come in the calendar. The longest ending that is a day and time is when, the rest is who."""
     split = phrases.who_and_when(words, now=crm.now, tz=crm.tz)
@@ -40,7 +42,9 @@ def schedule(
     said = Said(kind=kind, minutes=parse_duration(duration) if duration is not None else None, place=place, note=note)
     try:
         with writing_about(crm, "schedule", split.who) as (session, contacts):
-            outcome = chats.schedule(session, contacts, at, said, now=crm.now, tz=crm.tz)
+            outcome = chats.schedule(
+                session, contacts, at, said, anyway=anyway, now=crm.now, tz=crm.tz, settings=crm.settings
+            )
             session.flush()
             telling, handles = describer(crm, session), [reaching.handle(session, each) for each in contacts]
             told = {

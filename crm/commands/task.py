@@ -7,9 +7,10 @@ from sqlmodel import Session
 
 from crm.actions import tasks as actions
 from crm.cadence import day_of
+from crm.commands.asks import Anyway
 from crm.commands.base import App, command, group
 from crm.commands.choose import choose_contact
-from crm.commands.common import confirm, describer, joined, told
+from crm.commands.common import confirm, describer, joined, remark, told
 from crm.dates import parse_day
 from crm.errors import BadValueError
 from crm.models import Contact, Task
@@ -59,13 +60,15 @@ def add(
     kind: Kind = None,
     owner: Owed = None,
     note: Note = None,
+    anyway: Anyway = None,
 ) -> None:
     """Add something to do."""
     due_on = parse_day(due, now=crm.now, tz=crm.tz) if due is not None else None
     about = _choose(crm, whom)
     with crm.writing("task add") as session:
-        made = actions.add(
+        made, remarks = actions.add(
             session,
+            anyway=anyway,
             title=joined(words),
             kind=kind or TaskKind.OTHER,
             due_on=due_on,
@@ -73,8 +76,11 @@ def add(
             owner=owner or Owner.ME,
             note=note,
             now=crm.now,
+            tz=crm.tz,
+            settings=crm.settings,
         )
         _show_written(crm, session, "Added", made)
+    remark(crm, remarks)
 
 
 def _choose(crm: App, whom: str | None) -> str | None:
@@ -96,6 +102,7 @@ def edit(
     owner: Owed = None,
     note: Note = None,
     reopen: Annotated[bool, typer.Option("--reopen", help="It is not done after all.")] = False,
+    anyway: Anyway = None,
 ) -> None:
     """Change a task. An empty text ("") clears the day, the person or the note."""
     changes: dict[str, Any] = {
@@ -115,8 +122,17 @@ def edit(
     with crm.writing("task edit") as session:
         if whom is not None:
             changes["contact_id"] = records.by_ref(session, Contact, about).id if about else None
-        edited = actions.edit(session, records.by_ref(session, Task, task), changes)
+        edited, remarks = actions.edit(
+            session,
+            records.by_ref(session, Task, task),
+            changes,
+            anyway=anyway,
+            now=crm.now,
+            tz=crm.tz,
+            settings=crm.settings,
+        )
         _show_written(crm, session, "Changed", edited)
+    remark(crm, remarks)
 
 
 @command(app, example="crm task remove t5")

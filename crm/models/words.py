@@ -1,6 +1,7 @@
 """The words a column may hold: the field's standard terms, as CONTRACT-stable text."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class ContactKind(StrEnum):
@@ -44,6 +45,18 @@ class InteractionKind(StrEnum):
     EVENT = "event"
     MOCK_INTERVIEW = "mock-interview"
     OTHER = "other"
+
+
+TALKS: Final = frozenset(
+    {
+        InteractionKind.COFFEE,
+        InteractionKind.CALL,
+        InteractionKind.VIDEO,
+        InteractionKind.EVENT,
+        InteractionKind.MOCK_INTERVIEW,
+    }
+)
+"""Kinds in which both sides spoke."""
 
 
 class InteractionState(StrEnum):

@@ -16,6 +16,7 @@ from crm.models import Answer, Contact, Organization, Position, Question, Referr
 from crm.models.words import ContactKind
 from crm.render import text
 from crm.render.ago import ago
+from crm.render.introductions import set_aside
 from crm.store.dossier import Dossier, Route, Tie
 from crm.store.interactions import Chat
 from crm.store.tasks import Todo
@@ -31,7 +32,7 @@ def card(known: Dossier, *, now: datetime, tz: ZoneInfo) -> Iterator[RenderableT
     contact = known.contact
     yield text.join(text.safe(contact.name, text.NAME), text.hint(contact.ref))
     yield ""
-    yield text.facts([*_worksheet(known), *_about(known, now, tz)])
+    yield text.facts([*_worksheet(known), *_about(known, now, tz), *set_aside(known.waivers, tz)])
     yield ""
     yield from _sections(known, tz)
     yield text.hint(f"Change something: crm contact edit {contact.ref} --help")
@@ -163,12 +164,12 @@ def _route(route: Route, contact: Contact) -> Text:
     connector = f"{shorten(route.connector.name, LONGEST_NAME)} ({route.connector.ref})"
     who = "ask for:" if route.connector is contact else f"ask {connector} for:"
     due = f"due {say_day(each.due_on)}" if each.due_on else None
-    return _ask(who, what, route.organization, ", ".join(filter(None, (each.state, due))), each.note)
+    return _ask(each.ref, f"{who} {what}", route.organization, ", ".join(filter(None, (each.state, due))), each.note)
 
 
-def _ask(who: str, what: str, organization: Organization | None, state: str, note: str | None) -> Text:
+def _ask(ref: str, what: str, organization: Organization | None, state: str, note: str | None) -> Text:
     at = f"at {shorten(organization.name, LONGEST_NAME)}" if organization else None
-    return text.join(who, what, at, text.hint(f"({state})"), _brief(note))
+    return text.join(text.hint(ref), what, at, text.hint(f"({state})"), _brief(note))
 
 
 def _brief(note: str | None) -> Text | None:
@@ -178,4 +179,4 @@ def _brief(note: str | None) -> Text | None:
 
 def _referral(referral: Referral, organization: Organization | None) -> Text:
     what = f"a referral as {referral.role}" if referral.role else "a referral"
-    return _ask("ask for:", what, organization, referral.state, referral.note)
+    return _ask(referral.ref, f"ask for: {what}", organization, referral.state, referral.note)

@@ -26,7 +26,7 @@ from crm.models import (
     Waiver,
 )
 from crm.models.words import InteractionState, QuestionState
-from crm.store import contacts, interactions, questions, records, references, tasks, topics
+from crm.store import contacts, courtesy, duplicates, interactions, questions, records, references, tasks, topics
 from crm.store.interactions import Chat
 from crm.store.tasks import Todo
 
@@ -73,6 +73,7 @@ class Dossier:
     tasks: Sequence[Todo]
     routes: Sequence[Route]
     referrals: Sequence[tuple[Referral, Organization | None]]
+    waivers: Sequence[Waiver]
     planned: Sequence[Chat]
     last: Sequence[Chat]
 
@@ -92,6 +93,7 @@ def of(session: Session, contact: Contact) -> Dossier:
         tasks=tasks.listed(session, contact=contact),
         routes=routes(session, contact),
         referrals=[(each, _organization(session, each.organization_id)) for each in topics.referrals(session, contact)],
+        waivers=courtesy.waivers(session, contact),
         planned=interactions.chats(session, contact=contact, states=planned),
         last=interactions.chats(session, contact=contact, states=past, limit=LAST_CHATS, newest_first=True),
     )
@@ -143,6 +145,8 @@ def remove(session: Session, contact: Contact) -> None:
     _remove_all(session, contact, Introduction, Referral, Relationship, Waiver)
     for part in references.of_kind(session, contact, InteractionContact):
         _leave_interaction(session, part)
+    for setting in duplicates.of(session, contact):
+        records.remove(session, setting)
     records.remove(session, contact, PARTS)
 
 
