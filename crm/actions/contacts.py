@@ -173,10 +173,13 @@ def parse_tier(text: str) -> Tier:
     return Tier(text.casefold())
 
 
-def set_tier(session: Session, contact: Contact, tier: Tier) -> None:
-    """Say how closely somebody is tended."""
-    contact.tier = tier.value
-    journal.summarize(session, f"Set {whom([contact])} to tier {tier}")
+def set_tier(session: Session, people: Sequence[Contact], tier: Tier) -> list[Contact]:
+    """Say how closely these people are tended; gives those who were tended otherwise before."""
+    changed = [each for each in people if each.tier != tier]
+    for each in changed:
+        each.tier = tier.value
+    journal.summarize(session, f"Set {whom(people)} to tier {tier}")
+    return changed
 
 
 def archive(session: Session, contact: Contact, *, back: bool, now: datetime) -> bool:

@@ -9,6 +9,7 @@ from crm.actions import contacts as actions
 from crm.actions import tags
 from crm.actions.checked import counted, whom
 from crm.actions.contacts import Said
+from crm.commands import contact_forget, contact_merge
 from crm.commands.base import App, command, group
 from crm.commands.choose import choose_contact, writing_about, writing_about_one
 from crm.commands.common import confirm, describer, joined, remark, told
@@ -161,24 +162,30 @@ def tag(
     crm.show({"items": items}, lambda console: text.lines(console, *screen.changed(verb, changed)))
 
 
-@command(app, example="crm contact tier jane inner")
+@command(app, example="crm contact tier jane ben inner")
 def tier(
     crm: App,
     words: Annotated[
-        list[str], typer.Argument(metavar="WHO TIER", help="Somebody, then inner|active|occasional|none.")
+        list[str], typer.Argument(metavar="WHO... TIER", help="People or @TAG, then inner|active|occasional|none.")
     ],
 ) -> None:
-    """Say how closely you tend somebody: inner, active, occasional, or none (found, but never suggested)."""
+    """Say how closely you tend people: inner, active, occasional, or none (found, but never suggested)."""
     *who, name = _several(words, "the tier")
     chosen = actions.parse_tier(name)
-    with writing_about_one(crm, "contact tier", who) as (session, contact):
-        actions.set_tier(session, contact, chosen)
+    with writing_about(crm, "contact tier", who) as (session, people):
+        changed = actions.set_tier(session, people, chosen)
         session.flush()
-        item = told(crm, session, contact)
-    crm.show(item, lambda console: text.lines(console, *screen.changed(f"Tier {chosen}:", [contact])))
+        items = describer(crm, session).many(people)
+    one = len(items) == 1 and not any(each.startswith("@") for each in who)
+    parts = screen.changed(f"Tier {chosen}:", changed)
+    crm.show(items[0] if one else {"items": items}, lambda console: text.lines(console, *parts))
 
 
 def _several(words: list[str], what: str) -> list[str]:
     if len(words) < 2:
         raise BadValueError(f"say whom, and {what} as the last word")
     return words
+
+
+contact_merge.register(app)
+contact_forget.register(app)

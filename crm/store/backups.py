@@ -2,6 +2,7 @@
 
 import hashlib
 import sqlite3
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -63,6 +64,20 @@ def _free_name(folder: Path, stem: str) -> Path:
 def listed(folder: Path) -> list[Path]:
     """The backups in `folder`, newest first."""
     return sorted(folder.glob("crm-*.db"), key=lambda path: path.name, reverse=True)
+
+
+def copies(database: Path, folder: Path) -> list[Path]:
+    """Every file that holds an earlier state of the database: backups, and damaged databases that were set aside."""
+    kept = [path for path in folder.glob("*") if path.suffix in {".db", ".partial"}] if folder.is_dir() else []
+    return sorted([*kept, *database.parent.glob(f"{database.name}.damaged-*")])
+
+
+def remove(paths: Iterable[Path]) -> None:
+    """Remove backups with the digests beside them."""
+    for path in paths:
+        path.unlink(missing_ok=True)
+        if path.suffix == ".db":
+            path.with_suffix(".sha256").unlink(missing_ok=True)
 
 
 def check(path: Path) -> None:
