@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from crm import boundary, cli
 from crm.actions.find import find, snippet
 from crm.errors import BadValueError, NotFoundError
+from crm.folding import first, fold
 from crm.models import Contact, Interaction, InteractionContact, Task
 from crm.settings import load
 from crm.store import search
 from crm.store.engine import make_engine, reading, writing
-from crm.store.names import first, fold
 
 NOW = datetime(2026, 1, 5, 17, tzinfo=UTC)
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sqlmodel import Session
 
 from crm.errors import AmbiguousError, BadValueError, NotFoundError
+from crm.folding import fold
 from crm.models.words import Tier
 from crm.store import contacts, names
 from crm.store.engine import make_engine, writing
@@ -192,8 +193,8 @@ def test_people_one_could_mix_up_are_named(session):
 @given(WORDS)
 def test_folding_is_stable_and_leaves_nothing_out(text):
     """What is folded folds to itself; only a blank text folds to nothing."""
-    folded = names.fold(text)
-    assert names.fold(folded) == folded
+    folded = fold(text)
+    assert fold(folded) == folded
     assert bool(folded) == bool(text.split())
 
 

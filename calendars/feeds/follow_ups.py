@@ -11,10 +11,10 @@ from calendars.entry import Entry
 from calendars.identity import identity
 from calendars.wording import introduce, paragraphs
 from crm.dates import say_day
+from crm.folding import fold
 from crm.models import Task
 from crm.models.words import Owner, TaskKind
 from crm.store import feeds
-from crm.store.names import fold
 
 TITLE = "Follow-ups"
 FILLED_BY = "crm log-contact Jane --follow-up fri"

@@ -13,8 +13,9 @@ from crm import models as m
 from crm.actions.find_text import Asked, understand
 from crm.cadence import day_of
 from crm.escaping import shorten
+from crm.folding import fold
 from crm.models.words import InteractionState
-from crm.store import names, search
+from crm.store import search
 from crm.store.search import Item, Search, Word
 
 LONGEST_SNIPPET: Final = 120
@@ -138,9 +139,9 @@ def _variety(line: str, marked: Sequence[Span]) -> int:
 def _spans(text: str, words: Sequence[Word], *, inside: bool) -> Iterator[Span]:
     """Where in a text the words stand, as they were looked for: at the beginning of words, or anywhere."""
     looked_up = [word for word in words if word.indexed and (word.whole or not inside)]
-    beginnings = tuple(names.fold(part[0]) for word in looked_up for part in TOKEN.finditer(word.text))
+    beginnings = tuple(fold(part[0]) for word in looked_up for part in TOKEN.finditer(word.text))
     for token in TOKEN.finditer(text) if beginnings else ():
-        if names.fold(token[0]).startswith(beginnings):
+        if fold(token[0]).startswith(beginnings):
             yield token.span()
     for word in words:
         if word not in looked_up:

@@ -16,6 +16,7 @@ from crm.errors import BadValueError, RefusedError
 from crm.escaping import quote
 from crm.exporters.csv_ import COLUMNS, METHODS, TEXTS, rows
 from crm.exporters.csv_reader import Line, Place, value
+from crm.folding import first, fold
 from crm.models import Contact, ContactMethod, ContactTag, Part, Position
 from crm.models.words import Tier
 from crm.store import bulk, contacts, names, records
@@ -174,7 +175,7 @@ def _columns(line: Line, columns: Set[str]) -> Iterator[tuple[str, Any]]:
             continue
         yield TEXTS.get(column, column), list(held) if isinstance(held, tuple) else held
         if column == "name":
-            yield from (("name_key", names.fold(held)), ("first_key", names.first(held)))
+            yield from (("name_key", fold(held)), ("first_key", first(held)))
 
 
 def _instants(line: Line) -> _Values:

@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from crm.actions.checked import brief, counted, optional, required
 from crm.errors import BadValueError, RefusedError
+from crm.folding import fold
 from crm.models import Organization
 from crm.store import journal, names, organizations, records, references
 
@@ -24,7 +25,7 @@ def add(
     _refuse_doubles(session, [required(name, what="The name"), *aliases], None)
     made = Organization(
         name=name,
-        name_key=names.fold(name),
+        name_key=fold(name),
         aliases=[required(each, what="The alias") for each in aliases],
         target=target,
         notes=optional(note or "", what="The note"),
@@ -53,7 +54,7 @@ def edit(
         raise BadValueError("nothing to change; give for example --name NAME, --alias A or --target; see --help")
     _refuse_doubles(session, [*filter(None, [name]), *filter(None, aliases)], organization)
     if name is not None:
-        organization.name, organization.name_key = required(name, what="The name"), names.fold(name)
+        organization.name, organization.name_key = required(name, what="The name"), fold(name)
     if target is not None:
         organization.target = target
     if note is not None:

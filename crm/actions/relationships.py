@@ -9,6 +9,7 @@ from sqlmodel import Session
 from crm.actions.checked import brief, optional, required
 from crm.errors import BadValueError, NotFoundError, RefusedError
 from crm.escaping import quote
+from crm.folding import fold
 from crm.models import Contact, Relationship
 from crm.store import journal, names, records, relationships
 
@@ -69,7 +70,7 @@ def relate(
     """
     if subject is other:
         raise RefusedError(f"{brief(subject.name)} cannot be related to themselves; name two people: {EXAMPLE}")
-    if verb not in TYPES and verb in names.fold(f"{subject.name} {other.name}").split():
+    if verb not in TYPES and verb in fold(f"{subject.name} {other.name}").split():
         raise BadValueError(f"{quote(verb)} is part of a name here, and a verb is missing: {EXAMPLE}")
     journal.summarize(session, sentence(subject, verb, other))
     there = relationships.find(session, subject, verb, other)

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from crm.folding import fold
 from crm.models import Contact, ContactMethod
 from crm.models.words import IntroductionState, Stage
-from crm.store.names import fold
 from crm.store.reaching import Reach, Tie, Way
 
 METHODS: Final = 2

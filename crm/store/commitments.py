@@ -9,10 +9,10 @@ from sqlmodel import Session, col, select
 
 from crm.errors import NotFoundError
 from crm.escaping import quote
+from crm.folding import fold
 from crm.models import CheckIn, Commitment, CommitmentVersion
 from crm.models.words import CommitmentState
 from crm.store import choice, records
-from crm.store.names import fold
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,7 @@ from sqlmodel import Session, col, select
 
 from crm.errors import AmbiguousError, NotFoundError
 from crm.escaping import quote, refuse_unstorable, shorten
-from crm.folding import first as first  # noqa: PLC0414 - callers take it from here
-from crm.folding import fold as fold  # noqa: PLC0414 - as above
+from crm.folding import fold
 from crm.models import Contact, ContactTag, Organization, Tag
 from crm.models.words import Tier
 from crm.store import records

@@ -11,10 +11,10 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, or_, select
 
 from crm.errors import CrmError
+from crm.folding import fold
 from crm.models import Contact, ContactMethod, Introduction, Relationship
 from crm.models.words import IntroductionState, Tier
 from crm.store import names
-from crm.store.names import fold
 
 _PLAIN_WORD: Final = re.compile(r"[a-z][a-z0-9]*", re.ASCII)
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from crm import models as m
+from crm.folding import fold
 from crm.models.words import Tier
 from crm.store import names
 from crm.store.search.index import dialect
@@ -145,7 +146,7 @@ def _matching(session: Session, asked: Search, columns: Sequence[str]) -> sa.Sel
 
 def _named_within(word: Word) -> sa.CompoundSelect[Any]:
     """The keys of people and organizations with the word within their name, accents and case aside."""
-    within = names.fold(word.text)
+    within = fold(word.text)
     return sa.union_all(
         *(
             sa.select(sa.cast(model.id, sa.BigInteger) * KINDS_AT_MOST + number).where(
@@ -162,7 +163,7 @@ def _exact(session: Session, words: Sequence[Word]) -> list[int]:
     if not text:
         return []
     called = [each.id * KINDS_AT_MOST + CONTACT for each in names.called(session, text)]
-    organizations = session.exec(select(m.Organization.id).where(m.Organization.name_key == names.fold(text)))
+    organizations = session.exec(select(m.Organization.id).where(m.Organization.name_key == fold(text)))
     return [*called, *(number * KINDS_AT_MOST + ORGANIZATION for number in organizations)]
 
 
