@@ -35,7 +35,7 @@ def lines() -> Iterator[str]:
     """The module, line by line."""
     yield '"""What each command takes, for completion in the shell. Written by `make docs`; do not edit.'
     yield ""
-    yield "First what its arguments are, then its options, each with its value's kind; several kinds have a bar between."
+    yield "First what its arguments are, then its options, each with its value's kind; of several kinds, a bar between."
     yield '"""'
     yield ""
     yield "TABLE = {"

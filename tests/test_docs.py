@@ -3,6 +3,7 @@
 import importlib.util
 import re
 import shlex
+import shutil
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ def commands(page):
 def test_the_commands_of_a_page_run_in_its_order(page, bare_crm, tmp_path, monkeypatch):
     """Typed one after the other in a new home, every command that a page shows succeeds."""
     monkeypatch.chdir(tmp_path)
+    shutil.copytree(ROOT / "data" / "samples", "data/samples")
     if page.name != "README.md":
         bare_crm("init", "--start", "2026-01-05")
     for line in commands(page):
