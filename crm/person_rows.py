@@ -62,6 +62,7 @@ class PersonRow(Row):
         added_on: since when the source has them (LinkedIn: Connected On); told in the report, not stored as contact.
         last_contact_at: when the source says one was last in touch.
         cadence_days: how often the source reminds of them, in days.
+        ours: what only this program's own export says, by the contact's column; it counts for people who are new.
     """
 
     KIND: ClassVar[str] = "person"
@@ -76,6 +77,7 @@ class PersonRow(Row):
     added_on: date | None = None
     last_contact_at: datetime | None = None
     cadence_days: int | None = None
+    ours: tuple[tuple[str, str], ...] = ()
 
     @property
     def key(self) -> str:

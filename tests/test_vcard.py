@@ -599,8 +599,8 @@ def test_jobs_but_the_present_one_are_ours():
     assert set(read(found)[0].jobs) == {Job("Acme"), Job(None, "Adviser"), Job("Hooli", "CTO", current=False)}
 
 
-def test_the_fields_of_ours_come_back_where_rows_can_hold_them():
-    """Cadence and last contact do; tier, stage, context and how to reach somebody are written all the same."""
+def test_the_fields_of_ours_come_back():
+    """Cadence, last contact, tier, stage and the person's own words; a word that is none is passed over."""
     one = contact(
         tier="inner",
         stage="met",
@@ -615,6 +615,10 @@ def test_the_fields_of_ours_come_back_where_rows_can_hold_them():
         assert f"{line}\r\n" in found
     (row,) = read(found)
     assert (row.cadence_days, row.last_contact_at) == (42, AT)
+    ours = {"tier": "inner", "stage": "met", "context": "a; b", "how_to_reach": "ask Bela"}
+    assert dict(row.ours) == ours
+    (other,) = read(found.replace("X-CRM-TIER:inner", "X-CRM-TIER:boss"))
+    assert dict(other.ours) == {name: value for name, value in ours.items() if name != "tier"}
 
 
 def test_private_notes_leave_only_when_asked_for():
@@ -682,6 +686,20 @@ def test_another_reader_understands_our_cards(crm, tmp_path, version):
             ]
         assert theirs.getChildValue("note") == one.notes
         assert theirs.getChildValue("org") == ([one.company] if one.company else None)
+
+
+def test_an_export_keeps_tier_and_stage_in_an_empty_home(crm, tmp_path):
+    """People who are new come in as they went out; private notes are remembered nowhere in the document."""
+    crm("contact", "add", "Wilma Stern", "--context", "the lab", "--how-to-reach", "ask Bela", "--private-note", "hush")
+    crm("contact", "tier", "wilma", "inner")
+    crm("log-contact", "wilma", "--kind", "coffee")
+    exported(crm, tmp_path, "--include-private")
+    crm("contact", "remove", "wilma", "--with-history")
+    (tmp_path / "out.vcf").write_bytes((tmp_path / "out.vcf").read_bytes().replace(b"UID:", b"UID:other-"))
+    crm("import", str(tmp_path / "out.vcf"))
+    (one,) = crm("export", "json").json["contacts"]
+    assert (one["tier"], one["stage"], one["context"], one["how_to_reach"]) == ("inner", "met", "the lab", "ask Bela")
+    assert "hush" not in crm("export", "json", "--include-private").out
 
 
 def test_private_notes_are_left_out_with_a_word(crm, tmp_path):

@@ -84,5 +84,6 @@ def _contact(row: PersonRow, now: datetime) -> dict[str, Any]:
         "cadence_max_days": row.cadence_days,
         "last_contact_at": last if last and last <= now else None,
         "external_ids": external_id(row),
+        **dict(row.ours),
         **source(row),
     }

@@ -1,8 +1,9 @@
 """vCards 2.1, 3.0 and 4.0 (RFC 2426, RFC 6350), as phones, Apple, Google, Outlook and Monica write them.
 
 A file is read one card at a time. Groups are no people: their members get them as tags. What has no field of its own
-(a second address, a department, an anniversary) stands below the notes; pictures are left out. Of the fields that
-`crm export vcard` adds, tier, stage, context and how to reach somebody have no place in what an importer can say.
+(a second address, a department, an anniversary) stands below the notes; pictures are left out. The fields that
+`crm export vcard` adds count for people who are new; private notes come back from the JSON document only, since what a
+file said is remembered, and that is no place for them.
 """
 
 import re
@@ -10,12 +11,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from enum import StrEnum
 from itertools import zip_longest
 from typing import BinaryIO, Final
 
 from crm import address_fields
 from crm.address_fields import Entry, one_line, ways
 from crm.importers import base_name
+from crm.models.words import ContactKind, Stage, Tier
 from crm.person_rows import Job, PersonRow, SkippedRow, TieRow, Who
 from crm.rows import Method, Row, Source
 from crm.vcards import Card, Property, cards, fields, starts_like_cards
@@ -51,6 +54,16 @@ _THEY: Final = {
     "introduced by": "introduced",
 }
 """What somebody who is called so does to the person of the card."""
+
+_OURS: Final[dict[str, tuple[str, type[StrEnum] | None]]] = {
+    "X-CRM-KIND": ("kind", ContactKind),
+    "X-CRM-TIER": ("tier", Tier),
+    "X-CRM-STAGE": ("stage", Stage),
+    "X-CRM-HOW-TO-REACH": ("how_to_reach", None),
+    "X-CRM-CONTEXT": ("context", None),
+    "X-CRM-STATUS": ("status_text", None),
+}
+"""The contact's column of each field that our own export adds, and the words it may hold."""
 
 _BOTH: Final = {
     "friend": "friend-of",
@@ -169,7 +182,16 @@ def _completed(row: PersonRow, card: Card) -> PersonRow:
         who=Who(row.who.name, f"vcard:{_uid(uid.text)}" if uid else None),
         cadence_days=_days(cadence.text) if cadence else None,
         last_contact_at=_instant(last.text) if last else None,
+        ours=tuple(_ours(card)),
     )
+
+
+def _ours(card: Card) -> Iterator[tuple[str, str]]:
+    """What our own export says of tier, stage and the person's words; a word that is none is passed over."""
+    for name, (column, words) in _OURS.items():
+        said = card.first(name)
+        if said is not None and said.text and (words is None or said.text in list(words)):
+            yield column, said.text
 
 
 def _uid(text: str) -> str:
