@@ -104,7 +104,7 @@ def _item(name: str, about: str, key: str, typed: str, begin: str) -> Item:
 
 def _database() -> Path | None:
     """The SQLite file of the home; another database is not looked into."""
-    if os.environ.get("CRM_DATABASE_URL", "").startswith("postgresql"):
+    if not os.environ.get("CRM_DATABASE_URL", "sqlite:").startswith("sqlite:"):
         return None
     try:
         url = settings.load(lenient=True).database_url.value

@@ -11,9 +11,9 @@ from crm import cli, settings
 TARGET = Path(__file__).parent.parent / "crm" / "completion_table.py"
 
 KINDS = {
-    **dict.fromkeys(("WHO", "CONNECTOR", "A knows B", "KEEP", "OTHER..."), "people"),
+    **dict.fromkeys(("WHO", "PERSON", "CONNECTOR", "A knows B", "KEEP", "OTHER..."), "people"),
     **dict.fromkeys(("TAG", "@TAG"), "tags"),
-    **dict.fromkeys(("COMPANY", "ORGANIZATION", "KEPT", "OTHER"), "organizations"),
+    **dict.fromkeys(("COMPANY", "ORGANIZATION", "KEPT"), "organizations"),
     **dict.fromkeys(("ACTIVITY",), "activities"),
     **dict.fromkeys(("COMMITMENT",), "commitments"),
 }
@@ -29,6 +29,10 @@ IDS = {
     "snooze": "tasks|reminders",
 }
 """What `ID` stands for, by noun."""
+
+
+OPTIONS = {"--company": "organizations", "--organization": "organizations", "--answer": "questions"}
+"""What the value of an option is, whatever its placeholder says."""
 
 
 def lines() -> Iterator[str]:
@@ -61,18 +65,22 @@ def _option(noun: str, option: Any) -> str:  # noqa: ANN401 - as above
 def _kind(noun: str, parameter: Any) -> str:  # noqa: ANN401 - as above
     """What a value is: a kind of name, or the words it may be."""
     said = parameter.metavar or ""
-    if said.startswith("<"):
-        return said.strip("<>")
-    words = _choices(parameter)
-    if words:
-        return words
+    option = next((OPTIONS[each] for each in parameter.opts if each in OPTIONS), "")
+    words = said.strip("<>") if said.startswith("<") else _choices(parameter)
+    return option or words or _of_noun(noun, said, parameter) or "|".join(_named(said))
+
+
+def _of_noun(noun: str, said: str, parameter: Any) -> str:  # noqa: ANN401 - as above
+    """What a placeholder stands for below one noun only."""
+    if noun == "organization" and said == "OTHER":
+        return "organizations"
     if noun == "config" and parameter.name == "name":
         return "|".join(each.name for each in settings.SPECS)
     if noun == "review" and said.startswith("NAME") and parameter.help:
         return "reviews"
     if "ID" in said.replace("...", "").replace("|", " ").split() and noun in IDS:
         return "|".join([IDS[noun], *_named(said)])
-    return "|".join(_named(said))
+    return ""
 
 
 def _choices(parameter: Any) -> str:  # noqa: ANN401 - as above

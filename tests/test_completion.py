@@ -5,8 +5,11 @@ import subprocess
 import sys
 
 import pytest
+from database_support import of_sqlite
 
 from crm.completion import offered
+
+pytestmark = of_sqlite  # names are looked up in a file only, see below
 
 
 @pytest.fixture
@@ -47,6 +50,10 @@ def values(line):
         ("log-contact jane --du", ["--duration"]),
         ("organization show a", ["acme labs"]),
         ("question answers q", ["q1", "q2"]),
+        ("path --to jane", ["jane roe", "janet imported"]),
+        ("path --to a", ["acme labs"]),
+        ("referral ask jane --company a", ["acme labs"]),
+        ("log-contact jane --answer q", ["q1", "q2"]),
         ("question list --for jane", ["jane roe", "janet imported"]),
         ("config set outreach.week", ["outreach.weekly_budget"]),
         ("prep --js", ["--json"]),

@@ -400,6 +400,24 @@ def test_whoever_writes_is_dormant_no_longer(people):
         typed(people, line)
 
 
+def test_an_ask_waits_for_an_answer_to_the_last_message(people):
+    """Four days after an unanswered message an ask is refused; on the same day the message may have been the ask."""
+    people("log-contact", "ben", "--kind", "message")
+    typed(people, AN_ENGINEER)
+    people("undo")
+    later = "2026-01-09T17:00:00Z"
+    assert "waiting: " in typed(people, AN_ENGINEER, code=5, now=later).err
+    assert "--at today" in typed(people, AN_ENGINEER, code=5, now=later).err
+    typed(people, AN_ENGINEER, now="2026-01-19T17:00:00Z")
+
+
+def test_a_reason_without_a_rule_is_said_to_be_unneeded(people):
+    """Nothing stood against it: that is said, and no waiver is kept."""
+    told = typed(people, f"{AN_ENGINEER} --anyway 'she offered it' --json").json
+    assert "no rule stood against it" in told["warnings"][0]
+    assert people("export", "json").json["waivers"] == []
+
+
 def test_dormant_can_be_set_and_lifted_by_hand(people):
     """Whom the person left alone is not asked, until the stage is another or they write."""
     people("contact", "edit", "ben", "--stage", "dormant")

@@ -270,11 +270,13 @@ def test_fields_are_changed_and_cleared(people):
 
 
 def test_asking_again_says_when_it_was_asked_before(people):
-    """A second ask moves the day of asking, and reminds of the first."""
+    """A second ask too soon is refused; one with a reason, or after two weeks, moves the day of asking."""
     typed(people, "intro ask mia --for ben --at 2026-01-02")
-    told = typed(people, "intro ask n1 --json").json
-    assert told["warnings"] == ["n1 was asked for before, on Fri 2 Jan 2026"]
+    assert "your ask of Mia Orr of Fri 2 Jan 2026 is unanswered" in typed(people, "intro ask n1", code=5).err
+    told = typed(people, "intro ask n1 --anyway 'she asked me to remind her' --json").json
+    assert "n1 was asked for before, on Fri 2 Jan 2026" in told["warnings"]
     assert told["asked_at"] == "2026-01-05T17:00:00Z"
+    assert typed(people, "intro ask n1 --json", now="2026-01-19T17:00:00Z").json["asked_at"] == "2026-01-19T17:00:00Z"
 
 
 @pytest.mark.parametrize(

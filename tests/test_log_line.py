@@ -80,6 +80,12 @@ def test_one_line_records_everything(people):
             {"note": "talked about: kafka; bring the book"},
         ),
         ("text to jane; place: the lab", {"kind": "message", "place": "the lab"}),
+        ("linkedin message to jane", {"kind": "linkedin", "direction": "out"}),
+        ("phone call w/ jane", {"kind": "call"}),
+        ("yesterday: 1h call with Jane", {"kind": "call", "minutes": 60}),
+        ("45m coffee at Blue Bottle w/ jane", {"kind": "coffee", "place": "Blue Bottle", "minutes": 45}),
+        ("met jane for coffee", {"kind": "coffee"}),
+        ("Yesterday, I had coffee with Jane for 45 minutes", {"kind": "coffee", "minutes": 45}),
     ],
 )
 def test_a_line_says_what_it_says(people, line, facts):
@@ -130,6 +136,7 @@ def test_options_and_line_go_together(people):
         ("coffee w/ jane; q9: x", 3, "q9"),
         ("coffee w/ jane; q1:", 2, "no answer behind the colon"),
         ("coffee w/ jane; next: send it", 2, "does not say by when"),
+        ("coffee w/ jane; q1: sums, q2 jane: signs", 2, "put a semicolon before it"),
         ("coffee w/ jane; next: send it yesterday", 2, "has passed"),
         ("coffee w/ jane; note: a; private: b", 2, "not both"),
         ("coffee w/ jane tomorrow 9:00", 2, "still to come"),
@@ -152,6 +159,19 @@ def test_an_ambiguous_name_in_a_line_is_never_guessed(people):
     before = document(people)
     assert len(people("log-contact", "coffee w/ jane", "--json", code=4).error["candidates"]) == 2
     assert document(people) == before
+
+
+def test_two_names_in_one_argument_are_two_people(people):
+    """Quoted together or not, `and` and commas part them."""
+    told = people("log-contact", "Jane Roe and Kim", "--kind", "coffee", "--json").json
+    assert [each["name"] for each in told["contacts"]] == ["Jane Roe", "Kim Lee"]
+
+
+def test_an_answer_to_a_message_is_no_double_of_it(people):
+    """Out and in within a minute are two."""
+    people("log-contact", "jane", "--kind", "message")
+    told = people("log-contact", "jane", "--kind", "message", "--direction", "in", "--json").json
+    assert not any("double" in each for each in told["warnings"])
 
 
 def test_a_name_that_looks_like_a_line_is_a_name(people):

@@ -19,6 +19,7 @@ from crm.escaping import quote
 from crm.models import Contact, InteractionContact, QuestionAudience, Relationship
 from crm.models.words import ContactKind, Stage, Tier
 from crm.store import contacts, dossier, journal, names, references
+from crm.store.records import SHORT_ID
 
 COLUMNS: Final = {
     "context": "context",
@@ -28,6 +29,9 @@ COLUMNS: Final = {
     "note": "notes",
     "private_note": "private_notes",
 }
+PLACEHOLDERS: Final = ("URL", "NAME", "ADDRESS", "NUMBER", "TEXT", "@TAG", "WHO")
+"""What the program's hints write where something of the person's own is to stand."""
+
 METHODS: Final = ("email", "phone", "linkedin", "instagram", "url")
 NOUNS: Final[dict[type[SQLModel], str]] = {InteractionContact: "interaction", QuestionAudience: "question"}
 
@@ -77,7 +81,7 @@ def add(
         RefusedError: somebody has that name or alias already, and `same_name` does not allow for two.
         BadValueError: the name is blank, or a value cannot be read or stored.
     """
-    required(name, what="The name")
+    _meant(name)
     there = names.called(session, name)
     if there and not same_name:
         raise RefusedError(
@@ -88,6 +92,19 @@ def add(
     remarks = apply(session, made, said, now=now, tz=tz)
     journal.summarize(session, f"Added {brief(name)} ({made.ref})")
     return made, remarks + _alike(session, made)
+
+
+def _meant(name: str) -> str:
+    """A name that the person means: not blank, and neither an id nor a tag, for which it would be taken.
+
+    Raises:
+        BadValueError: it is one of those.
+    """
+    required(name, what="The name")
+    if SHORT_ID.fullmatch(name.strip().lower()) or name.strip().startswith("@"):
+        kind = "a tag" if name.strip().startswith("@") else "an id"
+        raise BadValueError(f"{quote(name)} would be taken for {kind}; write the name in another way")
+    return name
 
 
 def _alike(session: Session, contact: Contact) -> list[str]:
@@ -106,7 +123,7 @@ def edit(session: Session, contact: Contact, said: Said, *, now: datetime, tz: Z
         BadValueError: the name would be blank, or a value cannot be read or stored.
     """
     if said.name is not None:
-        contacts.rename(contact, required(said.name, what="The name"))
+        contacts.rename(contact, _meant(said.name))
     remarks = apply(session, contact, said, now=now, tz=tz)
     what = ", ".join(name.replace("_", " ") for name, _value in said.given())
     journal.summarize(session, f"Changed {brief(contact.name)} ({contact.ref}): {what}")
@@ -137,6 +154,8 @@ def _usable(kind: str, value: str) -> str:
         raise BadValueError(f"{quote(value)} is no e-mail address; write one like jane@example.org")
     if kind == "phone" and not any(each.isdigit() for each in value):
         raise BadValueError(f"{quote(value)} is no phone number; write one like '+1 555 0100'")
+    if value in PLACEHOLDERS:
+        raise BadValueError(f"{quote(value)} stands for what you know; put their own {kind} in its place")
     return value
 
 

@@ -4,6 +4,7 @@ A rule refuses what lies ahead and only remarks on what happened.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
@@ -28,6 +29,7 @@ from crm.store.referrals import OPEN, Ask
 MOST_WARNED: Final = 5
 LONGEST_REASON: Final = 200
 _NO: Final = IntroductionState.DECLINED
+_ASKED: Final = IntroductionState.ASKED
 
 
 class Deed(StrEnum):
@@ -48,15 +50,19 @@ APPLIES: Final[Mapping[Deed, tuple[Rule, ...]]] = {
         Rule.THANKS_FIRST,
         Rule.TALK_FIRST,
         Rule.DORMANT,
+        Rule.WAITING,
         Rule.WEEKLY_BUDGET,
     ),
-    Deed.INTRODUCTION_ASK: (Rule.DECLINED, Rule.THANKS_FIRST, Rule.DORMANT, Rule.WEEKLY_BUDGET),
-    Deed.REFERRAL_PLAN: (Rule.DECLINED, Rule.ONE_ASK, Rule.THANKS_FIRST),
-    Deed.INTRODUCTION_PLAN: (Rule.DECLINED, Rule.THANKS_FIRST),
+    Deed.INTRODUCTION_ASK: (Rule.DECLINED, Rule.THANKS_FIRST, Rule.DORMANT, Rule.WAITING, Rule.WEEKLY_BUDGET),
+    Deed.REFERRAL_PLAN: (Rule.DECLINED, Rule.ONE_ASK, Rule.THANKS_FIRST, Rule.DORMANT),
+    Deed.INTRODUCTION_PLAN: (Rule.DECLINED, Rule.THANKS_FIRST, Rule.DORMANT),
     Deed.FOLLOW_UP_PLAN: (Rule.DECLINED, Rule.DORMANT, Rule.WAITING),
     Deed.CHAT_PLAN: (Rule.DECLINED,),
 }
 """Which rules a deed has to keep to, the weightiest first."""
+
+ASKS: Final = (Deed.REFERRAL_ASK, Deed.INTRODUCTION_ASK)
+"""Deeds that are done now, by a message."""
 
 REMARKS: Final[Mapping[Deed, tuple[Rule, ...]]] = {Deed.REFERRAL_PLAN: (Rule.TALK_FIRST,)}
 """Rules that only remark on a deed."""
@@ -199,7 +205,7 @@ def objections(
     """What stands against a deed; `about` are the records it carries on, `on` the day it is planned for."""
     limits = Limits.of(settings)
     facts = gather(session, [contact], organization=organization, about=about, on=on, now=now, tz=tz, limits=limits)
-    return judge(facts[contact.id], APPLIES[deed])
+    return judge(_of_deed(facts[contact.id], deed, about, day_of(now, tz), tz), APPLIES[deed])
 
 
 def permit(
@@ -224,15 +230,29 @@ def permit(
     reason = None if anyway is None else required(anyway, what="The reason")
     limits = Limits.of(settings)
     gathered = gather(session, [contact], organization=organization, about=about, on=on, now=now, tz=tz, limits=limits)
-    facts = gathered[contact.id]
+    facts = _of_deed(gathered[contact.id], deed, about, day_of(now, tz), tz)
     found, remarks = judge(facts, APPLIES[deed]), judge(facts, REMARKS.get(deed, ()))
     for each in found:
         if reason is None:
             said = "; ".join(map(str, found))
+            if deed in ASKS:
+                said += ". If you have asked already, say when: --at today"
             raise RefusedError(f'{said}. If you have a reason to do it all the same: --anyway "REASON"')
         records.add(session, Waiver(contact_id=contact.id, rule=each.rule.value, reason=reason))
     set_aside = [f"{each.rule} set aside for {facts.name}: {reason}" for each in found]
+    if reason is not None and not found:
+        set_aside = [f"no rule stood against it for {facts.name}; the reason was not needed and is not kept"]
     return set_aside + [each.text for each in remarks]
+
+
+def _of_deed(facts: Facts, deed: Deed, about: Sequence[Referral | Introduction], today: date, tz: ZoneInfo) -> Facts:
+    """The facts as they stand to a deed: an ask is for today, and the message sent today may well be the ask itself."""
+    if deed not in ASKS:
+        return facts
+    asked = [day_of(each.asked_at, tz) for each in about if each.asked_at and each.state == _ASKED]
+    earlier = [each for each in asked if each < today]
+    sent_today = facts.unanswered is not None and facts.unanswered[1] >= today
+    return replace(facts, on=None if sent_today else today, asked_on=max(earlier, default=None))
 
 
 def on_writing(

@@ -1,7 +1,8 @@
 """One line that says it all: `yesterday 45m coffee w/ Casey and Kenny; q2: learn system design; next: send repo fri`.
 
     LINE    = TALK {";" PART}
-    TALK    = any order of WHEN, DURATION, KIND, then ("w/" | "with" | "to" | "from") NAMES [WHEN] ["at" PLACE]
+    TALK    = any order of WHEN, DURATION, KIND, ["at" PLACE], then LINK NAMES [WHEN] ["for" KIND] ["at" PLACE]
+    LINK    = "w/" | "with" | "to" | "from" | "met" | "saw"
     PART    = QUESTION [NAME] ":" ANSWER | "next:" PROMISE DAY | "next:" DAY | "follow-up:" DAY | "note:" TEXT
             | "private:" TEXT | TEXT
     NAMES   = NAME {("," | "and" | "&") NAME}
@@ -30,23 +31,25 @@ LONGEST: Final = 5000
 
 EXAMPLE: Final = '"yesterday 45m coffee w/ casey and kenny; q2: learn system design; next: send repo fri"'
 
-_LINKS: Final = {"w/": None, "with": None, "to": Direction.OUT, "from": Direction.IN}
+_LINKS: Final = {"w/": None, "with": None, "to": Direction.OUT, "from": Direction.IN, "met": None, "saw": None}
+_ENDS_NAMES: Final = frozenset({"at", "for", "over"})
 _KINDS: Final = {
-    InteractionKind.COFFEE: "coffee lunch dinner breakfast tea drinks",
-    InteractionKind.CALL: "call called phone phoned",
-    InteractionKind.VIDEO: "video zoom zoomed facetime",
-    InteractionKind.MESSAGE: "message messaged text texted dm wrote whatsapp signal",
+    InteractionKind.COFFEE: "coffee coffee-chat lunch dinner breakfast tea drinks",
+    InteractionKind.CALL: "call called phone phoned phone-call",
+    InteractionKind.VIDEO: "video zoom zoomed facetime video-call zoom-call video-chat",
+    InteractionKind.MESSAGE: "message messaged text texted text-message dm wrote whatsapp signal",
     InteractionKind.EMAIL: "email e-mail emailed e-mailed mail mailed",
-    InteractionKind.LINKEDIN: "linkedin",
+    InteractionKind.LINKEDIN: "linkedin linkedin-message linkedin-dm",
     InteractionKind.EVENT: "event meetup conference",
     InteractionKind.MOCK_INTERVIEW: "mock-interview mock",
     InteractionKind.OTHER: "other",
 }
 _KIND_OF: Final = {word: kind for kind, words in _KINDS.items() for word in words.split()}
-_FILLERS: Final = frozenset({"chat", "interview", "had", "a", "an", "i", "for", "on", "meeting"})
+_FILLERS: Final = frozenset({"chat", "interview", "had", "a", "an", "i", "for", "on", "over", "meeting"})
 _MOST_WORDS: Final = 5
 _JOINER: Final = re.compile(r"\s*(?:,|&|\band\b)\s*", re.IGNORECASE)
 _STUCK: Final = re.compile(r"(?<!\S)w/(?=\S)", re.IGNORECASE)
+_NEXT_ANSWER: Final = re.compile(r",\s*q\d{1,18}(?:\s+\w+)?\s*:", re.IGNORECASE)
 _QUESTION: Final = re.compile(r"(q\d{1,18})(?:\s+(\S.*))?", re.IGNORECASE | re.DOTALL)
 _KEYS: Final = frozenset({"next", "promise", "follow-up", "follow up", "followup", "note", "private", "place"})
 
@@ -72,7 +75,7 @@ class Line:
 def looks_like_line(text: str) -> bool:
     """Whether a text that is nobody's name may be a line: it has parts, a kind, or a word that leads to names."""
     words = _STUCK.sub("w/ ", text).casefold().split()
-    return ";" in text or any(word in _LINKS or word in _KIND_OF for word in words)
+    return bool(_JOINER.search(text)) or ";" in text or any(word in _LINKS or word in _KIND_OF for word in words)
 
 
 def read_line(text: str, *, now: datetime, tz: ZoneInfo) -> Line:
@@ -101,6 +104,8 @@ def read_line(text: str, *, now: datetime, tz: ZoneInfo) -> Line:
 def _answer(asked: re.Match[str], said: str, part: str) -> Answered:
     if not said:
         raise BadValueError(f"{quote(part)} has no answer behind the colon")
+    if swallowed := _NEXT_ANSWER.search(said):
+        raise BadValueError(f"{quote(swallowed[0])} begins the next answer; put a semicolon before it, not a comma")
     return Answered(asked[1].lower(), said, asked[2])
 
 
@@ -147,7 +152,10 @@ def _talk(text: str, now: datetime, tz: ZoneInfo) -> tuple[tuple[str, ...], Said
     if place is None:
         said, left = _facts(words, Said(), now, tz)
         return _names(" ".join(left), text), said
-    said, left = _facts(words[:place], Said(direction=_LINKS[words[place].casefold()]), now, tz)
+    front = [bare for word in words[:place] if (bare := word.rstrip(",:"))]
+    said, left = _facts(front, Said(direction=_LINKS[words[place].casefold()]), now, tz)
+    if left and left[0].casefold() == "at" and len(left) > 1:
+        said, left = replace(said, place=" ".join(left[1:])), []
     if left:
         raise BadValueError(
             f"cannot read {quote(' '.join(left))} in front of {words[place]}; write for example {EXAMPLE}"
@@ -162,7 +170,7 @@ def _talk(text: str, now: datetime, tz: ZoneInfo) -> tuple[tuple[str, ...], Said
 def _names_and_rest(words: Sequence[str], now: datetime, tz: ZoneInfo) -> tuple[str, list[str]]:
     """The names, and behind them a place (`at ...`), a time or a duration; the first word is always a name's."""
     for place in range(1, len(words)):
-        if words[place].casefold() == "at" or _fact(words[place:], now, tz) is not None:
+        if words[place].casefold() in _ENDS_NAMES or _fact(words[place:], now, tz) is not None:
             return " ".join(words[:place]), list(words[place:])
     return " ".join(words), []
 

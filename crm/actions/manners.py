@@ -82,7 +82,8 @@ class Facts:
         owed: what they did that was not thanked for: what it is, and the command to type once it is.
         running: an ask of them at the organization that is open already.
         said_no: an ask of the same that they declined.
-        on: the day the deed is planned for, if it has one.
+        asked_on: the day on which the same was asked of them already, and no answer came.
+        on: the day the deed is for, if it has one.
     """
 
     name: str
@@ -99,6 +100,7 @@ class Facts:
     owed: tuple[tuple[str, str], ...] = ()
     running: str | None = None
     said_no: str | None = None
+    asked_on: date | None = None
     on: date | None = None
 
 
@@ -113,14 +115,16 @@ def _weekly_budget(facts: Facts) -> str | None:
 
 
 def _waiting(facts: Facts) -> str | None:
-    if facts.unanswered is None or facts.on is None:
+    message_on = facts.unanswered and facts.unanswered[1]
+    last_on = max(filter(None, (message_on, facts.asked_on)), default=None)
+    if last_on is None or facts.on is None or _dormant(facts):
         return None
-    _count, last_on = facts.unanswered
     free_on = last_on + timedelta(days=facts.limits.waiting_days)
     if facts.on >= free_on:
         return None
+    what = "message to" if last_on == message_on else "ask of"
     return (
-        f"your message to {facts.name} of {say_day(last_on)} is unanswered, and {facts.limits.waiting_days} days "
+        f"your {what} {facts.name} of {say_day(last_on)} is unanswered, and {facts.limits.waiting_days} days "
         f"between them serve better; wait until {say_day(free_on)}"
     )
 

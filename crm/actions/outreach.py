@@ -254,11 +254,11 @@ def _recorded(
 
 
 def _doubled(session: Session, chat: Chat) -> list[str]:
-    """What else happened with the same people, of the same kind, in the same minute."""
+    """What else happened with the same people, of the same kind and direction, in the same minute."""
     return [
         f"{each.interaction.ref} is the same by people, kind and time; if this is a double: crm undo"
         for each in interactions.alike(session, chat)
-        if each.interaction.kind == chat.interaction.kind
+        if (each.interaction.kind, each.interaction.direction) == (chat.interaction.kind, chat.interaction.direction)
     ]
 
 

@@ -34,7 +34,7 @@ def card(known: Dossier, *, now: datetime, tz: ZoneInfo) -> Iterator[RenderableT
     yield ""
     yield text.facts([*_worksheet(known), *_about(known, now, tz), *set_aside(known.waivers, tz)])
     yield ""
-    yield from _sections(known, tz)
+    yield from _sections(known, now, tz)
     yield text.hint(f"Change something: crm contact edit {contact.ref} --help")
     yield text.hint(f"After a talk: crm log-contact {contact.ref} --kind coffee --note ...")
 
@@ -108,9 +108,11 @@ def _long(value: str | None) -> Text | None:
     return text.safe(value, multiline=True) if value else None
 
 
-def _sections(known: Dossier, tz: ZoneInfo) -> Iterator[RenderableType]:
+def _sections(known: Dossier, now: datetime, tz: ZoneInfo) -> Iterator[RenderableType]:
+    passed = [each for each in known.planned if each.interaction.starts_at < now]
     for title, lines in (
-        ("Chats to come", [_chat(each, tz) for each in known.planned]),
+        ("Passed: how did it go?", [_chat(each, tz) for each in passed]),
+        ("Chats to come", [_chat(each, tz) for each in known.planned if each not in passed]),
         ("To do", [_todo(each) for each in known.tasks]),
         ("Who knows whom", [_tie(each, known.contact) for each in known.ties]),
         ("Introductions", [_route(each, known.contact) for each in known.routes]),

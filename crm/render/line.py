@@ -37,7 +37,7 @@ def _talk(contacts: Sequence[Contact], said: Said, now: datetime, tz: ZoneInfo) 
 
 def _rest(contacts: Sequence[Contact], said: Said, asked: Sequence[Question]) -> Iterator[str]:
     for reply, question in zip(said.answers, asked, strict=True):
-        by = ", ".join(each.name for each in contacts if each.id in reply.by) or "all of them"
+        by = ", ".join(each.name for each in contacts if each.id in reply.by or len(contacts) == 1) or "all of them"
         yield f"{question.ref} ({_short(question.text)}), answered by {_short(by)}: {_short(reply.text)}"
     for what, due_on in said.promises:
         yield f"you promised: {_short(what)}, by {say_day(due_on)}"

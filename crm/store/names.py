@@ -95,8 +95,11 @@ def _by_id(session: Session, text: str) -> list[Contact]:
 
 
 def _nobody(session: Session, text: str) -> NotFoundError:
+    if REF.fullmatch(text.strip().lower()):
+        return NotFoundError(f"there is no contact {quote(text)}; see: crm contact list")
     near = nearest(text, list(session.exec(select(Contact.name))))
-    way_out = "did you mean one of these?" if near else 'add them with: crm contact add "THEIR NAME"'
+    named = quote(text) if text.strip() else '"THEIR NAME"'
+    way_out = "did you mean one of these?" if near else f"add them with: crm contact add {named}"
     return NotFoundError(f"nobody is called {quote(text)}; {way_out}", candidates=near)
 
 

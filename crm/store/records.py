@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, select
@@ -18,6 +18,8 @@ T = TypeVar("T", bound=SQLModel)
 
 BATCH = 10_000
 SHORT_ID = re.compile(r"([a-z]?)(\d{1,9})", re.ASCII)
+NOUNS: Final = {"introduction": "intro"}
+"""How a table's command is called, where its name is another."""
 
 
 def by_ref(session: Session, model: type[R], text: str) -> R:
@@ -33,7 +35,7 @@ def by_ref(session: Session, model: type[R], text: str) -> R:
     elif not match:
         found = session.exec(select(model).where(model.uid == text.strip().lower())).first()
     if found is None:
-        noun = str(model.__tablename__).replace("_", " ")
+        noun = NOUNS.get(str(model.__tablename__), str(model.__tablename__).replace("_", " "))
         raise NotFoundError(f"there is no {noun} {text!r:.60}; see: crm {noun} list")
     return found
 
