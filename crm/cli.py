@@ -44,6 +44,7 @@ COMMANDS = {
     "commitment": "promises to yourself, such as twice a week",
     "reminder": "what is due, sent and to come",
     "daemon": "the background program that reminds you",
+    "service": "have the machine keep the daemon running",
     "calendar": "reviews, follow-ups and chats as .ics files",
     "export": "everything, as a file other programs read",
     "import": "read people from LinkedIn, Google, Outlook, vCards ... or a whole export",

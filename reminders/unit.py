@@ -1,6 +1,9 @@
-"""The systemd user unit, filled in for one machine."""
+"""The systemd units, filled in for one machine."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
@@ -8,40 +11,122 @@ from crm import data
 from crm.errors import BadValueError
 from crm.escaping import quote
 
-TEMPLATE: Final = "crm.service"
+NAME: Final = "networking-crm"
 _SLACK_SECONDS: Final = 120  # for a turn that sends slowly, or waits for a busy database
 _TURNS_MISSED: Final = 3
 _PLACEHOLDER: Final = re.compile(r"@([A-Z_]+)@")
+_SHARED_TMP: Final = (Path("/tmp"), Path("/var/tmp"))  # noqa: S108 - what PrivateTmp= would hide, not a place to write
+_PLAIN_NAME: Final = re.compile(r"[A-Z_][A-Z0-9_]*")
 
 
-def render(python: Path, *, data_folder: Path, home: Path | None = None, tick_seconds: int = 30) -> str:
-    """The unit's text.
+class Form(StrEnum):
+    """How reminders are kept going: a daemon, a turn every five minutes, or a daemon of the whole machine."""
 
-    Args:
+    DAEMON = "daemon"
+    TIMER = "timer"
+    SYSTEM = "system"
+
+
+UNITS: Final[Mapping[Form, tuple[str, ...]]] = {
+    Form.DAEMON: (f"{NAME}.service", f"{NAME}-alert.service"),
+    Form.TIMER: (f"{NAME}-tick.timer", f"{NAME}-tick.service", f"{NAME}-alert.service"),
+    Form.SYSTEM: (f"system/{NAME}.service", f"system/{NAME}-alert.service"),
+}
+"""The units of each form, as they are called in systemd/; the first is the one that is enabled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the program is and what it needs.
+
+    Attributes:
         python: the interpreter that has this program, absolute.
-        data_folder: where the database is, absolute; the only place that the daemon may write to. It has to be there
-            before the unit is started.
-        home: CRM_HOME, if that is set.
+        writable: the folders that it may write to, absolute; they have to be there before the unit is started.
+        environment: variables that anybody may read.
+        secrets: a file with the others, if there are any.
         tick_seconds: how often the daemon turns.
+    """
+
+    python: Path
+    writable: tuple[Path, ...]
+    environment: Mapping[str, str]
+    secrets: Path | None = None
+    tick_seconds: int = 30
+
+
+def render(name: str, place: Place) -> str:
+    """The text of one unit, by its name in systemd/.
 
     Raises:
-        BadValueError: a path is not absolute, or holds a character that no unit can.
+        BadValueError: a path is not absolute, or a path or value holds a character that no unit can.
         ConfigurationError: the installation lacks the template.
     """
+    folder = data.folder("systemd")
     filled = {
-        "PYTHON": _quoted(python),
-        "ENVIRONMENT": f"Environment={_quoted(home, before='CRM_HOME=')}" if home else "",
-        "DATA": _quoted(data_folder),
-        "WATCHDOG_SECONDS": str(_TURNS_MISSED * tick_seconds + _SLACK_SECONDS),
+        "HARDENING": _lines((folder / "hardening.conf").read_text(encoding="utf-8")),
+        "PYTHON": _path(place.python),
+        "ENVIRONMENT": "\n".join(_environment(place)),
+        "WRITABLE": " ".join(_path(each) for each in place.writable),
+        "WATCHDOG_SECONDS": str(watchdog_seconds(place.tick_seconds)),
+        "PRIVATE_TMP": "no" if _needs_tmp(place) else "yes",
     }
-    template = (data.folder("systemd") / TEMPLATE).read_text(encoding="utf-8")
-    return _PLACEHOLDER.sub(lambda found: filled[found[1]], template)
+    text = (folder / name).read_text(encoding="utf-8").replace("@HARDENING@", filled["HARDENING"])
+    return _PLACEHOLDER.sub(lambda found: filled[found[1]], text)
 
 
-def _quoted(path: Path, *, before: str = "") -> str:
-    """A path as a unit's line takes it: `%` starts a specifier there, and blanks part words (systemd.syntax(7))."""
-    text = f"{before}{path}"
+def watchdog_seconds(tick_seconds: float) -> int:
+    """How long the watchdog waits for a turn to end before it takes the daemon for hung."""
+    return int(_TURNS_MISSED * tick_seconds) + _SLACK_SECONDS
+
+
+def environment_file(variables: Mapping[str, str]) -> str:
+    """The text of a file for EnvironmentFile= (systemd.exec(5)).
+
+    Raises:
+        BadValueError: a value holds a control character; the value itself is not told.
+    """
+    return "".join(f'{name}="{_shell_escaped(name, value)}"\n' for name, value in sorted(variables.items()))
+
+
+def _shell_escaped(name: str, value: str) -> str:
+    _refuse_controls(name, value)
+    return re.sub(r'(["\\`$])', r"\\\1", value)
+
+
+def _lines(text: str) -> str:
+    """Without the comments at its head, which speak to who reads the source."""
+    return "\n".join(line for line in text.splitlines() if not line.startswith("#"))
+
+
+def _environment(place: Place) -> list[str]:
+    lines = []
+    for name, value in sorted(place.environment.items()):
+        _refuse_controls(name, value)
+        lines.append(f"Environment={_quoted(f'{name}={value}')}")
+    if place.secrets:  # the one path that systemd takes as it stands, without quotation marks
+        _path(place.secrets)
+        lines.append(f"EnvironmentFile={str(place.secrets).replace('%', '%%')}")
+    return lines
+
+
+def _needs_tmp(place: Place) -> bool:
+    """Whether something lies in a folder that PrivateTmp= would hide."""
+    return any(path.is_relative_to(tmp) for path in (place.python, *place.writable) for tmp in _SHARED_TMP)
+
+
+def _path(path: Path) -> str:
+    text = str(path)
     if not path.is_absolute() or not text.isprintable():
-        raise BadValueError(f"{quote(str(path))} can't stand in a unit; it has to be an absolute path without controls")
+        raise BadValueError(f"{quote(text)} can't stand in a unit; it has to be an absolute path without controls")
+    return _quoted(text)
+
+
+def _refuse_controls(name: str, value: str) -> None:
+    if not value.isprintable() or not _PLAIN_NAME.fullmatch(name):
+        raise BadValueError(f"{quote(name)} can't be handed to a service: it holds a control character; set it anew")
+
+
+def _quoted(text: str) -> str:
+    """A word of a unit's line: `%` starts a specifier there, and blanks part words (systemd.syntax(7))."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
     return f'"{escaped}"'

@@ -1,0 +1,193 @@
+"""What the daemon makes of SIGHUP, and of a place that is taken when systemd started it."""
+
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import contextmanager
+
+import pytest
+
+from crm.errors import BusyError
+from reminders import daemon
+from reminders.daemon import Daemon
+
+PATIENCE = 60.0  # seconds; nothing waits that long unless it is broken
+PROGRAM = f'"{sys.executable}" -m crm daemon run'
+STARTED_BY_SYSTEMD = ["sh", "-c", f"SYSTEMD_EXEC_PID=$$ exec {PROGRAM}"]
+STARTED_BY_ITS_CHILD = ["sh", "-c", f"SYSTEMD_EXEC_PID=$$ {PROGRAM}; exit $?"]
+
+
+class Heard:
+    """What daemons tell the socket at which systemd would listen."""
+
+    def __init__(self, listener):
+        self.listener = listener
+
+    def wait_for(self, word, times=1):
+        """Listen until a line holds the word so many times more; give the lines since the last call."""
+        new = []
+        while sum(word in line for line in new) < times:
+            new += self.listener.recv(4096).decode().splitlines()
+        return new
+
+
+@pytest.fixture
+def heard(tmp_path, monkeypatch):
+    path = tmp_path / "notify"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        listener.bind(str(path))
+        listener.settimeout(PATIENCE)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(path))
+        yield Heard(listener)
+
+
+@pytest.fixture
+def live(home, monkeypatch):
+    """A home whose clock runs, with a daemon that says what is due into a file only."""
+    monkeypatch.delenv("CRM_NOW")
+    configure(home, 5)
+    return home
+
+
+def configure(home, seconds):
+    (home / "config.toml").write_text(f'[reminders]\ntick_seconds = {seconds}\n[daemon]\nchannels = ["file"]\n')
+
+
+@contextmanager
+def running(command=STARTED_BY_SYSTEMD):
+    with subprocess.Popen(command, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def test_started_by_systemd_a_second_one_waits_for_its_place(live, heard):
+    """It is ready and says that it waits, pings meanwhile, and takes over as soon as the first one is killed."""
+    with running() as first:
+        heard.wait_for("STATUS=reminding")
+        heard.wait_for("WATCHDOG=1")
+        with running() as second:
+            said = heard.wait_for("STATUS=waiting: another daemon runs already", times=2)
+            assert "READY=1" in said
+            assert "WATCHDOG=1" in said
+            first.kill()
+            first.wait(PATIENCE)
+            heard.wait_for("STATUS=reminding")
+            second.terminate()
+            assert second.wait(PATIENCE) == 0
+            assert "waiting for it to end" in second.stderr.read()
+
+
+def test_a_child_of_what_systemd_started_does_not_wait(live, heard):
+    """In a terminal, which is itself a unit of systemd, a second daemon leaves with 75."""
+    with running():
+        heard.wait_for("WATCHDOG=1")
+        with running(STARTED_BY_ITS_CHILD) as second:
+            assert second.wait(PATIENCE) == 75
+            assert "crm daemon status" in second.stderr.read()
+
+
+def test_one_that_waits_ends_when_it_is_asked_to(live, heard):
+    """SIGTERM ends a daemon that never got its place."""
+    with running():
+        heard.wait_for("WATCHDOG=1")
+        with running() as second:
+            heard.wait_for("STATUS=waiting")
+            second.terminate()
+            assert second.wait(PATIENCE) in {0, -signal.SIGTERM}  # either of them is clean to systemd
+
+
+def test_hang_up_reads_the_settings_and_wrong_ones_keep_the_old(live, heard):
+    """A wrong setting is told in log and status while reminding goes on; a right one counts from then on."""
+    with running() as process:
+        heard.wait_for("WATCHDOG=1")
+        configure(live, 1)
+        process.send_signal(signal.SIGHUP)
+        said = heard.wait_for("the configuration is wrong, and the old one stays")
+        assert any("reminders.tick_seconds" in line for line in said)
+        heard.wait_for("WATCHDOG=1")
+        configure(live, 7)
+        process.send_signal(signal.SIGHUP)
+        heard.wait_for("STATUS=reminding")
+        process.terminate()
+        assert process.wait(PATIENCE) == 0
+        log = process.stderr.read()
+    assert "config.toml: reminders.tick_seconds" in log
+    assert "the configuration was read anew" in log
+
+
+@pytest.fixture
+def one(home, monkeypatch):
+    """A daemon in this process that never turns by itself."""
+    monkeypatch.delenv("CRM_NOW")
+    made = Daemon(engine=None, channels={}, tz=None, given={}, period=30.0)
+    monkeypatch.setattr(made, "turn", lambda: None)
+    made._schedule()
+    yield made
+    made.scheduler.shutdown(wait=True)
+
+
+def told_by(monkeypatch):
+    told = []
+    monkeypatch.setattr(daemon, "notify", lambda *lines: told.extend(lines))
+    return told
+
+
+def test_what_is_read_anew_counts(one, home, monkeypatch):
+    """Period, channels, options of the rules and zone are the new ones, and a turn is asked for at once."""
+    monkeypatch.setenv("CRM_TIMEZONE", "Asia/Kathmandu")
+    (home / "config.toml").write_text(
+        '[reminders]\ntick_seconds = 60\nreview_lead_days = 9\n[daemon]\nchannels = ["file"]\n'
+    )
+    one.reload()
+    assert (one.period, one.tz.key, list(one.channels)) == (60, "Asia/Kathmandu", ["file"])
+    assert one.given["lead_days"] == 9
+    assert one.scheduler.get_job("tick").trigger.interval.total_seconds() == 60
+
+
+def test_a_wrong_configuration_is_told_until_it_is_mended(one, home, monkeypatch):
+    """Every status tells it, an unknown channel too, in a line that nothing can break; mended, it is gone."""
+    told = told_by(monkeypatch)
+    (home / "config.toml").write_text('[daemon]\nchannels = ["pig\\nREADY=1"]\n')
+    one.reload()
+    one._say("1 sent")
+    assert all("the old one stays" in line and "\n" not in line for line in told)
+    assert told[-1].endswith("; 1 sent")
+    configure(home, 30)
+    one.reload()
+    assert told[-1] == "STATUS=reminding"
+
+
+@pytest.mark.parametrize(("unit_seconds", "told"), [("210", []), ("59", ["WATCHDOG_USEC=210000000"]), ("", [])])
+def test_a_watchdog_that_is_too_short_for_the_turns_is_told(monkeypatch, unit_seconds, told):
+    """Turns that were made rarer after the unit was written do not make the watchdog kill the daemon."""
+    monkeypatch.setenv("WATCHDOG_USEC", f"{unit_seconds}000000" if unit_seconds else "")
+    assert daemon._patience(30) == told
+
+
+@pytest.mark.parametrize(("terminal", "stops"), [(True, True), (False, False)])
+def test_a_closed_terminal_ends_it(one, monkeypatch, terminal, stops):
+    """On a terminal SIGHUP means that it was closed; a daemon nobody sees any more would be in the way."""
+    monkeypatch.setattr("sys.stdin.isatty", lambda: terminal, raising=False)
+    one.hang_up()
+    assert (one.stopping, one.reload_asked) == (stops, True)
+
+
+def test_the_place_is_free_again_afterwards(tmp_path, monkeypatch):
+    """Whoever held the place gives it back, after an error too."""
+    path = tmp_path / "lock"
+    monkeypatch.setattr(daemon, "LOCK_SECONDS", 0)
+    monkeypatch.delenv("SYSTEMD_EXEC_PID", raising=False)
+
+    def fail():
+        with daemon._only_one(path):
+            with pytest.raises(BusyError), daemon._only_one(path):
+                pass
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    with daemon._only_one(path):
+        assert path.stat().st_mode & 0o077 == 0
