@@ -58,10 +58,16 @@ class ConfigurationError(CrmError):
 
 
 class DeliveryError(CrmError):
-    """One delivery failed; `permanent` says that trying again cannot help."""
+    """One delivery failed, or may have.
+
+    Attributes:
+        permanent: trying again cannot help.
+        unknown: all of it was handed over and no answer came: it may have been accepted.
+    """
 
     code = "delivery_failed"
 
-    def __init__(self, message: str, *, permanent: bool = False) -> None:
+    def __init__(self, message: str, *, permanent: bool = False, unknown: bool = False) -> None:
         super().__init__(message)
         self.permanent = permanent
+        self.unknown = unknown

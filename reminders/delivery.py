@@ -21,12 +21,13 @@ from crm import clock
 from crm.errors import DeliveryError
 from crm.escaping import shorten
 from crm.models.words import DeliveryState
-from crm.store import outbox
+from crm.store import mentions, outbox
 from crm.store.engine import reading, writing
 from crm.store.outbox import MOST_ATTEMPTS, Due
 from reminders.backoff import wait
-from reminders.channels import Channel
-from reminders.message import Message, render
+from reminders.channels import Channel, Configured
+from reminders.detail import Detail
+from reminders.message import MOST_ITEMS_TOLD, Message, render
 
 LEASE: Final = timedelta(minutes=5)  # far longer than any channel may take to send
 LATE: Final = timedelta(minutes=15)  # what waited longer fell due while nothing ran
@@ -58,6 +59,11 @@ class _Claim:
     message: Message
 
     @property
+    def channel(self) -> str:
+        """The channel that all of them are for."""
+        return self.dues[0].delivery.channel
+
+    @property
     def carrier(self) -> Due:
         """The delivery whose message it is; the others are told in it."""
         own = (each for each in self.dues if each.delivery.message_id == self.message.message_id)
@@ -70,6 +76,7 @@ class _Failure:
     error: str
     permanent: bool
     unknown: bool
+    held: bool = False
 
 
 _End = tuple[list[Due], dict[str, Any]]
@@ -88,7 +95,7 @@ def deliver(
         claim = _claim(engine, channels, now=now, tz=tz, lease_until_at=now + passed + LEASE)
         if claim is None:
             return
-        failure = _send(channels[claim.carrier.delivery.channel], claim.message)
+        failure = _send(channels[claim.channel], claim.message)
         yield from _record(engine, claim, failure, now)
 
 
@@ -101,7 +108,10 @@ def _claim(
         if dues is None:
             return None
         message_id = dues[0].delivery.coalesced_into or dues[0].delivery.message_id
-        message = render(dues, message_id=message_id, now=now, tz=tz)
+        channel = channels[dues[0].delivery.channel]
+        names = isinstance(channel, Configured) and channel.detail == Detail.FIRST_NAMES
+        people = mentions.mentioned(session, [each.reminder for each in dues[:MOST_ITEMS_TOLD]]) if names else ()
+        message = render(dues, message_id=message_id, now=now, tz=tz, people=people)
         owner = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
         whole = outbox.claim(session, dues, owner=owner, message_id=message_id, now=now, lease_until_at=lease_until_at)
         if not whole:
@@ -135,12 +145,13 @@ def _repeats(dues: Sequence[Due]) -> Iterator[list[Due]]:
 
 
 def _send(channel: Channel, message: Message) -> _Failure | None:
+    held = isinstance(channel, Configured) and channel.hold
     try:
         channel(message)
     except DeliveryError as error:
-        return _Failure("DeliveryError", error.message, error.permanent, unknown=False)
+        return _Failure("DeliveryError", error.message, error.permanent, error.unknown, held and error.unknown)
     except Exception as error:  # noqa: BLE001 - the other broad one: a channel's fault ends one delivery, not the daemon
-        return _Failure(type(error).__name__, str(error), permanent=False, unknown=True)
+        return _Failure(type(error).__name__, str(error), permanent=False, unknown=True, held=held)
     return None
 
 
@@ -183,6 +194,8 @@ def _history(due: Due) -> tuple[int, int, str]:
 
 
 def _next_try(attempt: int, most: int, failure: _Failure, message_id: str, now: datetime) -> dict[str, Any]:
+    if failure.held:
+        return {"state": DeliveryState.UNKNOWN.value}
     if failure.permanent or attempt >= most:
         return {"state": DeliveryState.DISCARDED.value}
     tries = max(1, attempt - (most - MOST_ATTEMPTS))  # since it was last put off

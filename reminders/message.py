@@ -2,11 +2,13 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Final
 
+from crm.store.mentions import Mentioned
 from crm.store.outbox import Due
+from reminders.detail import Detail, first_names, relevant
 
 MOST_ITEMS_TOLD: Final = 20
 
@@ -31,6 +33,7 @@ class Message:
         body: further lines, without a line end behind the last.
         items: every reminder in it.
         at: when it is sent, in the person's zone.
+        people: whom its text may name; no channel gets them.
     """
 
     key: str
@@ -39,6 +42,27 @@ class Message:
     body: str
     items: tuple[Item, ...]
     at: datetime
+    people: tuple[Mentioned, ...] = ()
+
+    def reduced(self, detail: Detail) -> "Message":
+        """What a channel of that detail gets to send."""
+        if detail == Detail.FULL:
+            return replace(self, people=())
+        if detail == Detail.FIRST_NAMES:
+            return self._with_first_names()
+        many = len(self.items)
+        title = f"You have {many} reminder{'s' if many > 1 else ''}"
+        return replace(self, key="", title=title, body="See: crm today", items=(), people=())
+
+    def _with_first_names(self) -> "Message":
+        """What is beyond those that are told one by one does not leave the machine."""
+        told = self.items[:MOST_ITEMS_TOLD]
+        texts = [self.title, self.body, *(each.title for each in told), *(each.body for each in told)]
+        people = relevant(self.people, "\n".join(texts))
+        title, body, *rest = (first_names(text, people) for text in texts)
+        pairs = zip(told, rest[: len(told)], rest[len(told) :], strict=True)
+        items = tuple(replace(item, title=named, body=more) for item, named, more in pairs)
+        return replace(self, title=title, body=body, items=items, people=())
 
 
 def message_id(key: str, channel: str, snoozed_until_at: datetime | None) -> str:
@@ -48,8 +72,10 @@ def message_id(key: str, channel: str, snoozed_until_at: datetime | None) -> str
     return f"{digest[:32]}@networking-crm"
 
 
-def render(dues: Sequence[Due], *, message_id: str, now: datetime, tz: tzinfo) -> Message:
-    """One message for all of `dues`, in their order."""
+def render(
+    dues: Sequence[Due], *, message_id: str, now: datetime, tz: tzinfo, people: Sequence[Mentioned] = ()
+) -> Message:
+    """One message for all of `dues`, in their order; `people` are those whom they may name."""
     items = tuple(Item(key=each.reminder.key, title=each.reminder.title, body=each.reminder.body) for each in dues)
     alone = len(items) == 1
     return Message(
@@ -59,6 +85,7 @@ def render(dues: Sequence[Due], *, message_id: str, now: datetime, tz: tzinfo) -
         body=items[0].body if alone else _listed(items),
         items=items,
         at=now.astimezone(tz),
+        people=tuple(people),
     )
 
 

@@ -1,48 +1,97 @@
 """The channels: what all of them keep to, and what each does with a message."""
 
+import contextlib
 import os
 import resource
+import socket
 import stat
+import subprocess
 import sys
 import threading
-from datetime import datetime
+import time
+import traceback
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from channel_support import HAS_BUS, desktop, message, web
 from hypothesis import given
 from hypothesis import strategies as st
-from reminder_support import LOS_ANGELES, MONDAY
+from smtp_support import Mailbox, hanging, scripted, served
 
 from crm import settings
 from crm.errors import ConfigurationError, DeliveryError
+from crm.store.mentions import Mentioned
 from reminders import channels
 from reminders.channels import console, file
-from reminders.message import Item, Message
+from reminders.detail import Detail
 
 HOSTILE = "Kim \x1b]0;owned\x07\x1b[31mred\x9b2J [bold]Poe[/bold] \u202eevil\r\nfake line\u2028x"
+HIDDEN = "tk-hunter2correcthorse"
 HARMFUL = set("\x1b\x07\x9b\u202e\r\u2028")
 
 
-def message(title="Write to Jane Roe", body="Done: crm done t1.", number=1):
-    at: datetime = MONDAY.astimezone(LOS_ANGELES)
-    item = Item(key=f"k{number}", title=title, body=body)
-    return Message(key=item.key, message_id=f"id{number}@x", title=title, body=body, items=(item,), at=at)
+class Outlet:
+    """Each channel with something real behind it: send on it, and see all that came out there."""
+
+    def __init__(self, crm, capsys, folder, stack):
+        self.crm, self.capsys, self.folder, self.stack = crm, capsys, folder, stack
+        self.mailbox, self.web, self.desktop = Mailbox(), None, None
+
+    def open(self, name, monkeypatch, **values):
+        """Make the channel's other end, and configure it."""
+        set_up = {"email": self._email, "desktop": self._desktop}.get(name, self._web)
+        if name not in {"console", "file"}:
+            set_up(name, monkeypatch, values)
+        return channels.configured(name, settings.load())
+
+    def _email(self, _name, _monkeypatch, values):
+        self.mailbox.__dict__.update(values)
+        port = self.stack.enter_context(served(self.mailbox))
+        for key, value in {"host": "127.0.0.1", "port": str(port), "security": "none", "to": "me@example.org"}.items():
+            self.crm("config", "set", f"email.{key}", value)
+
+    def _desktop(self, _name, monkeypatch, values):
+        if not HAS_BUS:
+            pytest.skip("dbus-daemon is not installed, so that nothing can be shown on a desktop")
+        self.desktop = self.stack.enter_context(desktop(self.folder, **values))
+        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", self.desktop.address)
+
+    def _web(self, name, monkeypatch, values):
+        self.web = self.stack.enter_context(web(**values))
+        (self.folder / "secret").write_text({"apprise": f"json://127.0.0.1:{self.web.port}/{HIDDEN}"}.get(name, HIDDEN))
+        secret = {
+            "apprise": "CRM_APPRISE_URLS_FILE",
+            "ntfy": "CRM_NTFY_TOKEN_FILE",
+            "webhook": "CRM_WEBHOOK_SECRET_FILE",
+        }
+        monkeypatch.setenv(secret[name], str(self.folder / "secret"))
+        if name == "ntfy":
+            self.crm("config", "set", "ntfy.topic", "my-topic")
+            self.crm("config", "set", "ntfy.server", self.web.url)
+        if name == "webhook":
+            self.crm("config", "set", "webhook.url", f"{self.web.url}/hook")
+
+    def came_out(self):
+        """Everything, in the order it came."""
+        path = settings.load().paths.reminders_file
+        mails = [f"{each['Subject']}\n{_text(each)}" for each in self.mailbox.mails]
+        posted = self.web.bodies() if self.web else []
+        shown = [f"{each[3]}\n{each[4]}" for each in self.desktop.shown()] if self.desktop else []
+        written = path.read_text() if path.exists() else ""
+        return "\n".join([self.capsys.readouterr().out + written, *mails, *posted, *shown])
+
+
+def _text(mail):
+    """A mail's plain text; its lines end with CRLF on the way (RFC 5322 section 2.1)."""
+    return mail.get_body(["plain"]).get_content().replace("\r\n", "\n")
 
 
 @pytest.fixture
-def outlet(bare_home, capsys, monkeypatch):
-    """Send on a channel of that name with the person's settings, and give all that came out anywhere."""
-    bare_home.mkdir()
-    chosen = settings.load()
-
-    def send(name, *messages):
-        ready = channels.ready([name], chosen)[name]
-        for each in messages:
-            ready(each)
-        path = chosen.paths.reminders_file
-        return capsys.readouterr().out + (path.read_text() if path.exists() else "")
-
-    return send
+def outlet(crm, capsys, tmp_path, monkeypatch):
+    """The other ends of all channels."""
+    with contextlib.ExitStack() as stack:
+        yield Outlet(crm, capsys, tmp_path, stack)
 
 
 # What all channels keep to
@@ -58,34 +107,119 @@ def test_a_channel_says_what_it_is(name):
 
 
 @pytest.mark.parametrize("name", channels.names())
-def test_a_message_arrives_whole_and_once(outlet, name):
+def test_a_message_arrives_whole_and_once(outlet, monkeypatch, name):
     """Title and body of each message come out, in the order of sending."""
-    out = outlet(name, message("First thing", "with a body", 1), message("Second thing", "and another\nline", 2))
+    send = outlet.open(name, monkeypatch)
+    send(message("First thing", "with a body", 1))
+    send(message("Second thing", "and another\nline", 2))
+    out = outlet.came_out()
     places = [out.index(words) for words in ("First thing", "with a body", "Second thing", "and another", "line")]
     assert places == sorted(places)
-    assert out.count("Second thing") == 1
+    assert out.count("Second thing") == (2 if name in {"email", "webhook"} else 1)  # subject and text, message and item
 
 
 @pytest.mark.parametrize("name", channels.names())
 @pytest.mark.parametrize("where", ["title", "body"])
-def test_hostile_text_is_harmless(outlet, name, where):
+def test_hostile_text_is_harmless(outlet, monkeypatch, name, where):
     """Escapes, markup, direction marks and line ends in people's text are shown, not obeyed."""
-    out = outlet(name, message(**{where: HOSTILE}))
+    outlet.open(name, monkeypatch)(message(**{where: HOSTILE}))
+    out = outlet.came_out()
     assert not HARMFUL & set(out)
     assert "[bold]Poe[/bold]" in out
-    assert not any(line.startswith("fake line") for line in out.splitlines())
+    fakes = [line for line in out.splitlines() if line.startswith("fake line")]
+    assert len(fakes) == (where == "body" and name in {"desktop", "email"})  # where a message stands by itself
+
+
+@pytest.mark.parametrize("name", [each for each in channels.names() if each != "ntfy"])
+def test_a_long_message_is_not_cut(outlet, monkeypatch, name):
+    """Ten thousand characters come out, every one; ntfy alone takes no more than 4,096 bytes."""
+    outlet.open(name, monkeypatch)(message("A long one", "x" * 10_000))
+    assert outlet.came_out().count("x") >= 10_000
 
 
 @pytest.mark.parametrize("name", channels.names())
-def test_a_long_message_is_not_cut(outlet, name):
-    """Ten thousand characters come out, every one."""
-    assert outlet(name, message("x" * 10_000)).count("x") >= 10_000
+def test_a_channel_has_its_detail(name):
+    """What stays on this machine is told in full; what leaves it, with first names."""
+    here = name in {"console", "desktop", "file"}
+    assert settings.BY_NAME[f"{name}.detail"].default == ("full" if here else "first-names")
 
 
-def test_an_unknown_channel_is_named_with_the_known_ones():
+@pytest.mark.parametrize("name", channels.names())
+@pytest.mark.parametrize("detail", list(Detail))
+def test_no_more_is_said_than_the_detail_allows(outlet, monkeypatch, name, detail):
+    """Full: the name as it is; first-names: no last name; busy: no name at all."""
+    outlet.crm("config", "set", f"{name}.detail", detail)
+    told = replace(message("Write to Jane Roe", "Ask Mrs Roe."), people=(Mentioned("Jane Roe", about=True),))
+    outlet.open(name, monkeypatch)(told)
+    out = outlet.came_out()
+    assert ("Roe" in out) == (detail == Detail.FULL)
+    assert ("Jane" in out) == (detail != Detail.BUSY)
+    assert ("You have 1 reminder" in out) == (detail == Detail.BUSY)
+
+
+@pytest.mark.parametrize("name", [each for each in channels.names() if each not in {"console", "file"}])
+def test_a_channel_that_hangs_is_left_in_time(outlet, monkeypatch, name):
+    """The other side takes the message and says nothing: the send ends, and nobody knows."""
+    if name == "email":
+        port = outlet.stack.enter_context(scripted(hanging(b".")))
+        for key, value in {"host": "127.0.0.1", "port": str(port), "security": "none", "to": "me@example.org"}.items():
+            outlet.crm("config", "set", f"email.{key}", value)
+        ready = channels.configured("email", settings.load())
+    else:
+        ready = outlet.open(name, monkeypatch, behaves="hang")
+    monkeypatch.setattr(socket, "getfqdn", lambda *_: pytest.fail("a look-up of this machine's name takes its time"))
+    options = ready.sends.keywords["options"]
+    assert 0 < options.seconds < channels.LONGEST_SEND_SECONDS
+    started = time.monotonic()
+    with pytest.raises(DeliveryError) as caught:
+        channels.load(name).send(message(), replace(options, seconds=2 if name == "apprise" else 0.5))
+    assert (caught.value.unknown, caught.value.permanent) == (True, False)
+    assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize("name", ["apprise", "ntfy", "webhook"])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 413, 500, 503])
+def test_no_secret_is_in_an_error(outlet, monkeypatch, name, status):
+    """The server refuses and repeats what it got: neither the error nor its cause holds the secret."""
+    ready = outlet.open(name, monkeypatch, status=status, reply=f"no: {HIDDEN}".encode())
+    with pytest.raises(DeliveryError) as caught:
+        ready(message())
+    told = "".join(traceback.format_exception(caught.value))
+    assert HIDDEN not in told
+    permanent = status < 500 and name != "apprise"  # which says no more than that it failed
+    assert (caught.value.permanent, caught.value.unknown) == (permanent, False)
+
+
+@pytest.mark.parametrize("name", [each for each in channels.names() if each not in {"console", "file"}])
+def test_a_test_message_is_sent_by_command(outlet, monkeypatch, name):
+    """`crm reminder test CHANNEL` sends one on each."""
+    outlet.open(name, monkeypatch)
+    assert f"Sent a test message on {name}" in outlet.crm("reminder", "test", name).out
+    assert "This is a test" in outlet.came_out()
+
+
+@pytest.mark.parametrize("on_unknown", ["resend", "hold"])
+@pytest.mark.parametrize("name", ["apprise", "email", "ntfy", "webhook"])
+def test_what_may_have_arrived_is_resent_or_held(outlet, monkeypatch, name, on_unknown):
+    """`on_unknown` reaches the one who delivers."""
+    outlet.crm("config", "set", f"{name}.on_unknown", on_unknown)
+    assert outlet.open(name, monkeypatch).hold == (on_unknown == "hold")
+
+
+def test_an_unknown_channel_is_named_with_the_known_ones(bare_home):
     """A channel that is not there: the message says which there are, and it counts as configuration."""
-    with pytest.raises(ConfigurationError, match=r"pigeon.*console, file"):
+    with pytest.raises(ConfigurationError, match=r"pigeon.*console, desktop, email, file"):
         channels.ready(["pigeon"], settings.load())
+
+
+def test_nothing_heavy_is_loaded_before_it_is_used():
+    """The channels' names, and the two that need nothing, load no client of another's protocol."""
+    code = (
+        "import sys; from crm import settings; from reminders import channels;"
+        "channels.ready(['console', 'file'], settings.load());"
+        "print(sorted({'smtplib', 'http.client', 'jeepney', 'apprise', 'keyring'} & set(sys.modules)))"
+    )
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "[]\n"
 
 
 # The file

@@ -112,12 +112,14 @@ def _with_reminder(told: dict[str, object], due: Due) -> dict[str, object]:
 
 
 @command(app, example="crm reminder test file")
-def test(crm: App, channel: Annotated[str, typer.Argument(metavar="CHANNEL", help="console, file ...")]) -> None:
+def test(crm: App, channel: Annotated[str, typer.Argument(metavar="CHANNEL", help="console, email, ntfy ...")]) -> None:
     """Send a test message on a channel."""
     if channel not in channels.names():
         raise NotFoundError(f"there is no channel {quote(channel)}", candidates=channels.names())
     message = _test_message(channel, crm.now.astimezone(crm.tz))
-    send = channels.ready([channel], crm.settings)[channel]
+    send = channels.configured(channel, crm.settings)
+    for remark in channels.remarks([channel], crm.settings):
+        crm.note(remark)
     with redirect_stdout(sys.stderr) if crm.json else nullcontext():
         send(message)
     told = {"channel": channel, "message_id": message.message_id}

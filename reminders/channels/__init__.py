@@ -2,10 +2,13 @@
 
 A channel is one module. `Options` holds what it needs and `Options.from_settings` reads that; `send(message, options)`
 returns once the message is accepted, raises DeliveryError if it was not, and ends within `LONGEST_SEND_SECONDS`. It
-makes the message's text harmless for the place it goes to.
+makes the message's text harmless for the place it goes to. Two more functions are defined where they mean something:
+`absent()` tells why there is no such thing here, which is no failure, and `remarks(settings)` tells what a person
+should know who uses the channel as it is configured.
 """
 
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from pkgutil import iter_modules
@@ -14,11 +17,36 @@ from typing import Any, Final, Protocol, cast
 from crm.errors import ConfigurationError
 from crm.escaping import quote
 from crm.settings import Settings
+from reminders.detail import Detail
 from reminders.message import Message
 
 Channel = Callable[[Message], None]
 
-LONGEST_SEND_SECONDS: Final = 60
+LONGEST_SEND_SECONDS: Final = 30
+HOLD: Final = "hold"
+
+
+@dataclass(frozen=True, slots=True)
+class Configured:
+    """A channel as the person configured it.
+
+    Attributes:
+        sends: gets the message that is to be sent.
+        detail: how much of a message it gets.
+        hold: what may have been accepted or not waits for the person, instead of being sent again.
+    """
+
+    sends: Channel
+    detail: Detail = Detail.FULL
+    hold: bool = False
+
+    def __call__(self, message: Message) -> None:
+        """Send one message at the channel's detail.
+
+        Raises:
+            DeliveryError: it was not accepted, or nobody knows.
+        """
+        self.sends(message.reduced(self.detail))
 
 
 class OptionsType(Protocol):
@@ -58,14 +86,46 @@ def load(name: str) -> Module:
     return cast("Module", import_module(f"{__name__}.{name}"))
 
 
-def ready(wanted: Collection[str], settings: Settings) -> dict[str, Channel]:
-    """The channels of those names, each ready to take a message.
+def absent(wanted: Collection[str]) -> dict[str, str]:
+    """Those of the channels that there is no place for here, each with the reason; they are left out for now.
 
     Raises:
         ConfigurationError: as `load`.
     """
-    return {name: _ready(load(name), settings) for name in wanted}
+    reasons = {name: getattr(load(name), "absent", _never)() for name in wanted}
+    return {name: reason for name, reason in reasons.items() if reason}
 
 
-def _ready(module: Module, settings: Settings) -> Channel:
-    return partial(module.send, options=module.Options.from_settings(settings))
+def remarks(wanted: Collection[str], settings: Settings) -> list[str]:
+    """What a person should know who uses the channels as they are configured."""
+    return [remark for name in wanted for remark in getattr(load(name), "remarks", _nothing)(settings)]
+
+
+def ready(wanted: Collection[str], settings: Settings) -> dict[str, Channel]:
+    """Those of the channels that are here, each ready to take a message.
+
+    Raises:
+        ConfigurationError: as `load`, or a setting that the channel needs is not set.
+    """
+    missing = absent(wanted)
+    return {name: configured(name, settings) for name in wanted if name not in missing}
+
+
+def configured(name: str, settings: Settings) -> Configured:
+    """One channel, whether or not it is here.
+
+    Raises:
+        ConfigurationError: as `ready`.
+    """
+    module = load(name)
+    hold = f"{name}.on_unknown" in settings.values and settings[f"{name}.on_unknown"] == HOLD
+    sends = partial(module.send, options=module.Options.from_settings(settings))
+    return Configured(sends, Detail(settings[f"{name}.detail"]), hold)
+
+
+def _never() -> str:
+    return ""
+
+
+def _nothing(_settings: Settings) -> list[str]:
+    return []

@@ -1,0 +1,107 @@
+"""Connections that end in time, whatever the other side does.
+
+A limit on each read is none on the whole: who sends a byte every few seconds keeps such a reader for ever. So a
+connection is cut when its time is over, and everything that waits for it fails at once.
+"""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from queue import Empty, SimpleQueue
+from typing import Any, Final
+
+from crm import clock
+
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_Found = list[tuple[Any, ...]] | OSError
+
+
+class Deadline:
+    """An end on the clock that does not jump."""
+
+    def __init__(self, seconds: float) -> None:
+        self._ends = clock.monotonic() + seconds
+
+    def left(self) -> float:
+        """Seconds that are left, more than 0.
+
+        Raises:
+            TimeoutError: none are.
+        """
+        seconds = self._ends - clock.monotonic()
+        if seconds <= 0:
+            raise TimeoutError("timed out")
+        return seconds
+
+
+def is_loopback(host: str) -> bool:
+    """Whether what is sent to that host stays on this machine."""
+    return host.lower() in _LOOPBACK
+
+
+def connect(host: str, port: int, deadline: Deadline) -> socket.socket:
+    """A connection to the first of the host's addresses that answers.
+
+    Raises:
+        OSError: there is no such host, or none of its addresses answered in time.
+    """
+    failure: OSError = OSError("the host has no address")
+    for family, kind, protocol, _, address in _resolve(host, port, deadline):
+        made = socket.socket(family, kind, protocol)
+        try:
+            made.settimeout(deadline.left())
+            made.connect(address)
+        except OSError as error:
+            made.close()
+            failure = error
+        else:
+            return made
+    raise failure
+
+
+def _resolve(host: str, port: int, deadline: Deadline) -> list[tuple[Any, ...]]:
+    """The host's addresses. The system's resolver takes as long as it likes, so it is waited for beside."""
+    found: SimpleQueue[_Found] = SimpleQueue()
+
+    def ask() -> None:
+        try:
+            found.put(list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))
+        except (OSError, UnicodeError) as error:
+            found.put(error if isinstance(error, OSError) else OSError("this is no name of a host"))
+
+    threading.Thread(target=ask, daemon=True).start()
+    try:
+        answer = found.get(timeout=deadline.left())
+    except Empty:
+        raise TimeoutError("timed out while looking the host up") from None
+    if isinstance(answer, OSError):
+        raise answer
+    return answer
+
+
+@contextmanager
+def cut_at(deadline: Deadline, connection: socket.socket) -> Iterator[None]:
+    """Cut the connection at the deadline, TLS over it included, unless the block ends before."""
+    same = connection.dup()  # TLS takes the first one over
+
+    def cut() -> None:
+        with suppress(OSError):
+            same.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(deadline.left(), cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
+        same.close()
+
+
+def reason(error: Exception) -> str:
+    """Why a connection failed, in a few words that the other side did not write."""
+    if isinstance(error, TimeoutError):
+        return "it did not answer in time"
+    return (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
