@@ -217,3 +217,20 @@ def test_a_cadence_is_said_as_it_was_typed(days):
     assert parse_cadence(say_cadence(*days)) == days
     unit = "week" if not (days[0] % 7 or days[1] % 7) else "day"
     assert unit in say_every(days)
+
+
+def test_a_message_without_an_answer_is_told_beside_the_day_it_counts_from(people):
+    """What counts is the last talk, or the day somebody came on the list; a message since then is told with it."""
+    for name in ("jane", "ben"):
+        people("log-contact", name, "--kind", "message", now="2026-01-26T17:00:00Z")
+    for name, counts in (("jane", "Mon 5 Jan 2026"), ("ben", "Mon 5 Jan 2026, when they came on your list")):
+        said = " ".join(people("cadence", name, now="2026-01-27T17:00:00Z").out.split())
+        assert f"since {counts} (you wrote on Mon 26 Jan 2026; no answer yet)" in said
+    people("log-contact", "ben", "--kind", "message", "--direction", "in", now="2026-01-27T17:00:00Z")
+    assert "no answer yet" not in people("cadence", "ben", now="2026-01-27T17:00:00Z").out
+
+
+@pytest.mark.parametrize("words", ["cadence jane", "cadence jane 4w", "cadence @experts 4w", "contact tier jane inner"])
+def test_it_ends_with_the_next_step(people, words):
+    """Whom next is what one asks after it."""
+    assert people(*words.split()).out.rstrip().endswith("Whom next: crm next")

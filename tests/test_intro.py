@@ -193,7 +193,8 @@ def test_what_happened_is_recorded_and_steps_may_be_left_out(home, before, after
         allowed = State.DECLINED in {before, after} or (before, after) == (State.THANKED, State.MET)
         if allowed or order.index(after) >= order.index(before):
             actions.move(session, [found], after, at=at)
-            assert (found.state, found.moved_at) == (after, at)
+            stays = (before, after) == (State.DECLINED, State.THANKED)
+            assert (found.state, found.moved_at) == ((before, None) if stays else (after, at))
             assert found.thanked_at == (at if after == State.THANKED else None)
         else:
             with pytest.raises(RefusedError, match=f"crm intro edit {found.ref} --state {after}"):
@@ -246,6 +247,70 @@ def test_a_no_leads_elsewhere(people):
     typed(people, "intro ask mia --for ben")
     assert "crm path --to ben" in typed(people, "intro declined n1").out
     typed(people, "intro made n1")
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("number", "phone"),
+        ("Mobile", "phone number"),
+        ("ig", "instagram"),
+        ("handle", "Insta"),
+        ("Telephone", "number"),
+    ],
+)
+def test_what_means_the_same_is_the_same(people, first, second):
+    """A phone is a number and an insta a handle: the one on record is found again, and called as it was."""
+    for want in (first, second):
+        told = people("intro", "ask", "mia", "--for", "ben", "--want", want, "--json").json
+        assert (told["ref"], told["want"]) == ("n1", first)
+    assert people("intro", "ask", "mia", "--for", "ben", "--want", "email", "--json").json["ref"] == "n2"
+
+
+def test_a_jump_is_recorded_and_remarked(people):
+    """From a proposal straight to the meeting, and back from a no, is worth a word; the usual steps are not."""
+    proposed(contact_id=2)
+    assert people("intro", "met", "n1", "--json").json["warnings"] == [
+        "n1 went from proposed straight to met; nothing says that you asked"
+    ]
+    people("intro", "thanked", "n1")
+    typed(people, "intro ask mia --for cleo")
+    for word in ("agreed", "made", "thanked"):
+        assert people("intro", word, "n2", "--json").json["warnings"] == []
+    people("intro", "declined", "n2")
+    told = people("intro", "made", "n2", "--json").json
+    assert (told["state"], told["warnings"]) == ("made", ["n2 was declined before, and is made now"])
+
+
+def test_thanks_for_a_no_change_nothing_else(people):
+    """Who tried is thanked; it stays declined, and no meeting is awaited."""
+    typed(people, "intro ask mia --for ben")
+    people("intro", "declined", "n1")
+    said = people("intro", "thanked", "n1").out
+    assert "n1 was declined, and stays so; your thanks are noted" in said
+    assert "crm intro met" not in said + people("intro", "show", "n1").out
+    told = people("intro", "show", "n1", "--json").json
+    assert (told["state"], told["thanked_at"]) == ("declined", "2026-01-05T17:00:00Z")
+
+
+@pytest.mark.parametrize("word", ["agreed", "made", "met", "thanked", "declined"])
+def test_a_move_takes_a_note(people, word):
+    """It is added to what was noted before; the second text alone would lose the first."""
+    typed(people, "intro ask mia --for ben --note 'for the fair'")
+    assert people("intro", word, "n1", "--note", "on the train", "--json").json["note"] == "for the fair\non the train"
+    people("intro", word, "n1", "--note", "a\udcff", code=2)
+
+
+def test_a_channel_that_is_there_need_not_be_kept(people):
+    """Once the number is on record, the screen no longer says to keep it; a handle is something else."""
+    typed(people, "intro ask mia --for ben --want mobile")
+    people("intro", "made", "n1")
+    people("contact", "edit", "ben", "--instagram", "benf")
+    assert "crm contact edit ben --phone NUMBER" in people("intro", "show", "n1").out
+    people("contact", "edit", "ben", "--phone", "555-0100")
+    said = people("intro", "show", "n1").out
+    assert "Keep it" not in said
+    assert "crm log-contact ben --kind message" in said
 
 
 def test_going_back_is_an_edit(people):

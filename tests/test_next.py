@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
+from database_support import engine_of
 from plan_support import database
 from sqlalchemy import event
 
@@ -14,7 +15,7 @@ from crm.actions.next_ import advise
 from crm.models import Contact, Interaction, InteractionContact, Introduction, Referral, Relationship
 from crm.models.words import Tier
 from crm.store import asking, contacts, names, questions, reaching
-from crm.store.engine import make_engine, reading
+from crm.store.engine import reading
 from crm.store.shape import table_of
 
 NOW = datetime(2026, 1, 5, 17, tzinfo=UTC)
@@ -49,6 +50,22 @@ class TestWho:
         assert item["reasons"] == ["not contacted yet; on your list since Mon 5 Jan 2026"]
         assert item["how"] == "email jane@example.test"
         assert item["ask"] == [{"ref": "q1", "text": "What would you learn first?"}]
+
+    def test_what_somebody_is_stands_apart_from_what_is_noted(self, crm):
+        """`who` is the title and company; a sentence about somebody is a note."""
+        crm("contact", "add", "Jane Roe", "--title", "recruiter", "--organization", "Acme")
+        crm("contact", "add", "Kim Lee", "--context", "I could use Kim or Jane")
+        said = [" ".join(line.split()) for line in crm("next").out.splitlines()]
+        assert "who recruiter at Acme" in said
+        assert "note I could use Kim or Jane" in said
+        assert sum(line.startswith("who") for line in said) == 1
+
+    @pytest.mark.parametrize("name", ["y" * 10_000, "q7 Smith"])
+    def test_a_name_that_is_no_handle_gives_way_to_the_short_id(self, crm, name):
+        """A first name too long to type, or one that reads as an id, is never part of a command."""
+        crm("contact", "add", name)
+        assert "crm prep c1" in crm("next").out
+        assert "crm contact edit c1 --linkedin URL" in items(crm)[0]["how"]
 
     def test_some_are_never_suggested(self, crm):
         """Sources, tier none, archived, dormant and declined people, and whoever a chat is planned with."""
@@ -253,13 +270,27 @@ class TestHow:
         assert "find their LinkedIn" in self.how(two, "Mat Pine")
 
     @pytest.mark.parametrize("noted", ["get his number from Mat", "ask MAT PINE; he knows", "Mat's group"])
-    def test_whoever_is_named_in_the_note_is_not_named_again(self, two, home, noted):
-        """Own words that name somebody say it once; a name that only begins alike is another."""
+    def test_whoever_is_named_in_the_note_is_to_be_asked(self, two, home, noted):
+        """Own words that name whom to ask come after what to ask; a name that only begins alike is another."""
         self.introduce(home, want="number")
         two("contact", "edit", "griff", "--how-to-reach", noted)
-        assert self.how(two) == noted
+        assert self.how(two) == f"ask Mat Pine for Griff Lowe's number, or as you noted: {noted}"
         two("contact", "edit", "griff", "--how-to-reach", "ask Matilda")
         assert self.how(two) == "ask Matilda; ask Mat Pine for Griff Lowe's number"
+
+    def test_the_ask_is_a_command(self, two, home):
+        """`next` and `today` name the command that records the ask, until the channel is there or was given."""
+        self.introduce(home, want="number")
+        two("contact", "edit", "griff", "--how-to-reach", "find his insta or ask Mat")
+        for screen in ("next", "today"):
+            assert "crm intro ask n1" in two(screen).out
+        two("intro", "made", "n1")
+        assert "find his insta" not in self.how(two)
+        assert "crm intro ask" not in two("next").out
+        two("intro", "edit", "n1", "--state", "planned")
+        two("contact", "edit", "griff", "--phone", "555-0100")
+        assert self.how(two) == "phone 555-0100"
+        assert "crm intro ask" not in two("next").out
 
     def test_what_became_of_an_ask_comes_before_the_note(self, two, home):
         """A note that says to ask somebody is overtaken once they were asked, and settled once they gave it."""
@@ -341,7 +372,7 @@ def crowd(session, start, end, *, tier):
 
 def test_the_number_of_queries_grows_with_nothing(home):
     """Ten people or two hundred, three suggestions or sixty: the same statements, whatever there is to tell of them."""
-    engine, counts = make_engine(f"sqlite:///{home / 'crm.db'}"), []
+    engine, counts = engine_of(home), []
     for start, end in ((0, 10), (10, 200)):
         with database(home) as session:
             crowd(session, start, end, tier="active")
@@ -362,7 +393,7 @@ def test_people_of_tier_none_are_not_even_read(home):
     with database(home) as session:
         crowd(session, 0, 5000, tier="none")
         crowd(session, 5000, 5003, tier="active")
-    engine, read = make_engine(f"sqlite:///{home / 'crm.db'}"), []
+    engine, read = engine_of(home), []
 
     def count(_cursor, row):
         read.append(row)

@@ -121,6 +121,48 @@ def test_a_channel_is_a_way_of_one_step(circle):
     assert "write to Ana: email ana@example.test" in circle("path", "--to", "ana").out
 
 
+def test_writing_is_not_scheduling(circle):
+    """Whom one can write to is written to and logged; a call gets a time that can be typed as it stands."""
+    circle("contact", "edit", "ana", "--email", "ana@example.test")
+    assert commands(circle, "ana") == [["crm log-contact ana --kind message"]]
+    circle("contact", "edit", "ben", "--phone", "555-0100")
+    write, call = commands(circle, "ben")[0]
+    assert (write, call) == ("crm log-contact ben --kind message", "crm schedule ben fri 14:30 --kind call")
+    circle(*call.split()[1:])
+
+
+def test_a_number_that_was_given_is_for_writing(circle):
+    """After the ask was met one writes; nothing records a meeting that was not."""
+    circle("intro", "ask", "ana", "--for", "dora", "--want", "number")
+    circle("intro", "ask", "ana", "--for", "an engineer", "--at", "Orla")
+    circle("intro", "made", "n1", "n2")
+    assert commands(circle, "dora")[0][-1] == "crm log-contact dora --kind message"
+    assert commands(circle, "orla")[0][-1] == "crm intro edit n2 --for WHO"
+
+
+@pytest.mark.parametrize("settled", [("contact", "edit", "uwe", "--phone", "555-0100"), ("intro", "made", "n1")])
+def test_a_note_is_overtaken_by_the_number(planned, settled):
+    """Once the number is kept or was given, the note on how to get it is no longer told."""
+    planned(*settled)
+    assert "Your own note" not in planned("path", "--to", "uwe").out
+
+
+def test_another_role_is_marked_and_comes_last(planned):
+    """Who is not in the role that is wanted comes after a referral that leaves it open, with a remark."""
+    assert chains(planned, "Veridian", "--role", "Analyst")[-1] == ["Rosa Lind", "a data engineer at veridian"]
+    said = " ".join(planned("path", "--to", "Veridian", "--role", "Analyst").out.split())
+    assert said.count("another role") == 1
+    assert "(not asked yet); another role" in said
+    for role in ((), ("--role", "data engineer")):
+        assert "another role" not in planned("path", "--to", "Veridian", *role).out
+
+
+@pytest.mark.parametrize("name", ["path", "who"])
+def test_the_usage_names_its_argument(crm, name):
+    """The words that may follow have a name."""
+    assert f"Usage: crm {name} [OPTIONS] [WORD]..." in crm(name, "--help").out
+
+
 def test_a_warm_way_round_comes_before_a_cold_one(circle):
     """Through somebody one is in touch with, two steps are better than one through a stranger."""
     circle("relate", "ana", "knows", "dora")

@@ -261,6 +261,27 @@ def test_news_after_the_thanks_owe_no_more_thanks(people):
     typed(people, "referral ask mia --company Beta")
 
 
+def test_a_no_after_an_offer_is_remarked(people):
+    """The offer was on record, thanked for or not; a no without one needs no word."""
+    typed(people, "referral ask mia --company Acme --anyway x")
+    people("referral", "offer", "mia")
+    people("referral", "thank", "mia")
+    told = people("referral", "declined", "mia", "--json").json
+    assert (told["outcome"], told["warnings"]) == (
+        "declined",
+        ["an offer was on record for f1; it is declined now (a mistake? crm undo)"],
+    )
+    assert people("referral", "declined", "f1", "--json").json["warnings"] == []
+
+
+@pytest.mark.parametrize("word", ["agreed", "submitted", "interviewing", "offer", "declined", "thank"])
+def test_a_move_takes_a_note(people, word):
+    """It is added to what was noted before."""
+    typed(people, "referral ask mia --company Acme --note 'by mail' --anyway x")
+    told = people("referral", word, "mia", "--note", "hiring freeze", "--json").json
+    assert told["note"] == "by mail\nhiring freeze"
+
+
 def test_a_name_means_the_one_open_referral(people):
     """With several open ones it is asked which; with none open, the one on record; with none at all, not found."""
     typed(people, "referral plan mia --company Acme")

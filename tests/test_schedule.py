@@ -189,3 +189,10 @@ def test_a_chat_of_no_kind_is_called_a_chat(people):
     assert "chat with Jane Roe" in people("today").out
     for words in (["today"], ["interaction", "list"], ["history"], ["prep", "jane"], ["interaction", "show", "i1"]):
         assert "other" not in people(*words).out
+
+
+def test_another_chat_with_them_is_named_by_its_id(people):
+    """The command that moves it says which one."""
+    people("schedule", "jane", "fri", "14:30")
+    told = people("schedule", "jane", "next", "tue", "9:00", "--json").json
+    assert "(move it: crm interaction edit i1 --at WHEN)" in told["warnings"][0]

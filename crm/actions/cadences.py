@@ -14,7 +14,7 @@ from crm.cadence import day_of, parse_cadence, say_cadence
 from crm.models import Contact, Tag
 from crm.models.words import Stage, Tier
 from crm.settings import Settings
-from crm.store import agenda, cadences, journal
+from crm.store import agenda, cadences, courtesy, journal
 from crm.store.agenda import Standing
 
 Cadence = tuple[int, int]
@@ -77,7 +77,8 @@ class Window:
 class Rhythm:
     """One person's cadence: the rule that counts, those it overrules, and where they stand.
 
-    `rules` is empty for tier none with no cadence; then there is no window.
+    `rules` is empty for tier none with no cadence; then there is no window. `wrote_on` is when one last wrote and had
+    no answer yet.
     """
 
     contact: Contact
@@ -85,6 +86,7 @@ class Rhythm:
     window: Window | None
     pulse: Pulse | None
     ever: bool
+    wrote_on: date | None = None
 
 
 def tier_cadences(settings: Settings) -> dict[Tier, Cadence]:
@@ -130,8 +132,13 @@ def rhythms(
     ids = [each.id for each in people]
     parts = [ids[start : start + agenda.MOST] for start in range(0, len(ids), agenda.MOST)]
     there = {each.contact_id: each for part in parts for each in agenda.standings(session, part)}
+    waiting = {number: each for part in parts for number, each in courtesy.unanswered(session, part).items()}
+    wrote_on = {number: day_of(each.last_at, tz) for number, each in waiting.items()}
     tiers, today = tier_cadences(settings), day_of(now, tz)
-    return [_rhythm(each, there[each.id], rules(there[each.id], tiers), today, tz) for each in people]
+    return [
+        replace(_rhythm(each, there[each.id], rules(there[each.id], tiers), today, tz), wrote_on=wrote_on.get(each.id))
+        for each in people
+    ]
 
 
 def _rhythm(contact: Contact, standing: Standing, said: tuple[Rule, ...], today: date, tz: ZoneInfo) -> Rhythm:

@@ -144,7 +144,10 @@ def _clashes(session: Session, chat: Chat, *, now: datetime, tz: ZoneInfo) -> li
     return [
         *(f"that chat is planned already: {_say(each, tz)}; crm undo takes this second one back" for each in doubles),
         *(f"at the same time: {_say(each, tz)}" for each in same_time.values()),
-        *(f"also planned: {_say(each, tz)} (move it with crm interaction edit --at)" for each in theirs),
+        *(
+            f"also planned: {_say(each, tz)} (move it: crm interaction edit {each.interaction.ref} --at WHEN)"
+            for each in theirs
+        ),
     ]
 
 

@@ -31,6 +31,15 @@ def optional(text: str, *, what: str) -> str | None:
     return refuse_unstorable(text, what=what) or None
 
 
+def added(noted: str | None, more: str | None) -> str | None:
+    """A note with something more, on a line of its own.
+
+    Raises:
+        BadValueError: it holds what cannot be stored.
+    """
+    return "\n".join(filter(None, (noted, refuse_unstorable(more or "", what="The note")))) or None
+
+
 def brief(text: str) -> str:
     """The text as `crm history` tells it."""
     return shorten(text, LONGEST_IN_SUMMARY)

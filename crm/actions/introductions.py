@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from crm.actions import etiquette, wording
-from crm.actions.checked import brief, optional, required
+from crm.actions.checked import added, brief, optional, required
 from crm.actions.etiquette import Deed
 from crm.cadence import day_of
 from crm.dates import say_day
@@ -23,6 +23,14 @@ from crm.store.dossier import Route
 
 LADDER: Final = (State.PROPOSED, State.PLANNED, State.ASKED, State.AGREED, State.MADE, State.MET, State.THANKED)
 """The states in their order; `declined` can come from any."""
+
+_NOT_ASKED: Final = (State.PROPOSED, State.PLANNED)
+
+_SAME_WANT: Final = {
+    **dict.fromkeys(("phone", "phone number", "telephone", "telephone number", "mobile", "mobile number"), "number"),
+    **dict.fromkeys(("insta", "ig", "instagram", "instagram handle"), "handle"),
+}
+"""Words for what is wanted that mean the same, folded."""
 
 OPEN: Final = (State.PROPOSED, State.PLANNED, State.ASKED, State.AGREED, State.MADE, State.MET)
 
@@ -64,6 +72,20 @@ class Outcome:
     warnings: Sequence[str] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Reachable:
+    """What to type for somebody whom an introduction leads to, and the kinds of channel that are on record."""
+
+    handle: str
+    channels: frozenset[str]
+
+
+def kind_of(want: str) -> str:
+    """What is wanted, whatever word one used for it: a phone is a number, an insta a handle."""
+    folded = fold(want)
+    return _SAME_WANT.get(folded, folded)
+
+
 def begin(session: Session, connector: Contact, wish: Wish) -> list[Introduction]:
     """The introduction to each target: the one on record with what was said now, else a new one, proposed as yet.
 
@@ -84,14 +106,17 @@ def _begun(session: Session, connector: Contact, target: Contact | str, wish: Wi
             found.contact_id = target.id
         else:
             found.placeholder = required(target, what="Whom it is for")
-    return change(session, found, wish.facts())
+    facts = wish.facts()
+    if wish.want is not None and found.want and kind_of(found.want) == kind_of(wish.want):
+        facts.pop("want")
+    return change(session, found, facts)
 
 
 def _on_record(found: Sequence[Introduction], want: str | None) -> Introduction | None:
     """The one that is meant: not over yet, and with the same wanted or nothing else decided."""
     running = [each for each in found if each.state != State.THANKED]
     if want is not None:
-        same = [each for each in running if fold(each.want) == fold(want)]
+        same = [each for each in running if kind_of(each.want) == kind_of(want)]
         return next(iter(same or [each for each in running if each.state == State.PROPOSED]), None)
     if len(running) > 1:
         raise AmbiguousError(
@@ -172,18 +197,38 @@ def _by_connector(session: Session, found: Sequence[Introduction]) -> Iterator[t
         yield session.get_one(Contact, number), [each for each in found if each.connector_id == number]
 
 
-def move(session: Session, found: Sequence[Introduction], state: State, *, at: datetime) -> Outcome:
+def move(
+    session: Session, found: Sequence[Introduction], state: State, *, at: datetime, note: str | None = None
+) -> Outcome:
     """Record what became of introductions, at that time; steps may be left out, and a no can come at any time.
+
+    Thanks for one that was declined leave it so. A note is added to what was noted before.
 
     Raises:
         RefusedError: one is further along already.
+        BadValueError: the note cannot be stored.
     """
+    remarks = [remark for each in found if (remark := _jump(each, state))]
     for each in found:
-        _move(each, state, at)
+        if State(each.state) != State.DECLINED or state != State.THANKED:
+            _move(each, state, at)
         if state == State.THANKED:
             each.thanked_at = at
+        each.note = added(each.note, note)
     _summarize(session, _DEEDS[state], found)
-    return Outcome(found)
+    return Outcome(found, remarks)
+
+
+def _jump(introduction: Introduction, state: State) -> str | None:
+    """What to say of a move that nothing on record leads up to."""
+    ref, before = introduction.ref, State(introduction.state)
+    if before == State.DECLINED and state == State.THANKED:
+        return f"{ref} was declined, and stays so; your thanks are noted"
+    if before == State.DECLINED and state != State.DECLINED:
+        return f"{ref} was declined before, and is {state} now"
+    if before in _NOT_ASKED and state != State.DECLINED:
+        return f"{ref} went from {before} straight to {state}; nothing says that you asked"
+    return None
 
 
 _DEEDS: Final = {
@@ -249,9 +294,13 @@ def remove(session: Session, introduction: Introduction) -> Route:
     return gone
 
 
-def handles(session: Session, routes: Sequence[Route]) -> dict[int, str]:
-    """What to type for each of the people whom the introductions lead to, by id."""
-    return {each.contact.id: reaching.handle(session, each.contact) for each in routes if each.contact}
+def reachable(session: Session, routes: Sequence[Route]) -> dict[int, Reachable]:
+    """What to type for each of the people whom the introductions lead to, and how they can be reached, by id."""
+    people = {each.contact.id: each.contact for each in routes if each.contact}
+    kinds = introductions.channels(session, people)
+    return {
+        number: Reachable(reaching.handle(session, each), frozenset(kinds[number])) for number, each in people.items()
+    }
 
 
 def _summarize(session: Session, verb: str, found: Sequence[Introduction], because: str = "") -> None:

@@ -1,6 +1,6 @@
 """Whom to reach out to now: in which order and why, how to reach them, what to ask, and what is enough for a week."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
@@ -10,14 +10,16 @@ from sqlmodel import Session
 
 from crm.actions.cadences import tier_cadences
 from crm.actions.ranking import Person, Place, Ranking, Rules, Turn, ranked
-from crm.actions.routes import how_to_reach
+from crm.actions.routes import how_to_reach, to_ask
+from crm.actions.who import say_job
 from crm.actions.worth import Thanks, bonuses, thanks
 from crm.cadence import day_of, local_instant, week_bounds
 from crm.date_words import WEEKDAYS
 from crm.models import Contact, Introduction
 from crm.settings import Settings
-from crm.store import agenda, asking, contacts, courtesy, prospects, reaching
+from crm.store import agenda, asking, contacts, courtesy, network, prospects, reaching
 from crm.store.agenda import Standing
+from crm.store.reaching import Reach
 
 QUESTIONS: Final = 3
 
@@ -34,7 +36,8 @@ class Topic:
 class Suggestion:
     """One person to reach out to: why now, how, and what to ask.
 
-    `handle` is what to type for them, `commands` what to type when thanks are said.
+    `handle` is what to type for them, `commands` what to type when thanks are said or a channel is asked for; `job` is
+    what they are and where, as far as is known.
     """
 
     contact: Contact
@@ -43,6 +46,7 @@ class Suggestion:
     ask: tuple[Topic, ...]
     handle: str
     commands: tuple[str, ...] = ()
+    job: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +160,7 @@ def _suggestions(session: Session, places: Sequence[Place], owed: Mapping[int, S
     ids = [each.contact_id for each in places]
     reaches = reaching.reach(session, ids)
     handles = reaching.handles(session, [each.contact for each in reaches])
-    asked = asking.to_ask(session, ids)
+    asked, jobs = asking.to_ask(session, ids), network.jobs(session, ids)
     return [
         Suggestion(
             contact=reach.contact,
@@ -164,7 +168,15 @@ def _suggestions(session: Session, places: Sequence[Place], owed: Mapping[int, S
             how=how_to_reach(reach, handles[place.contact_id]),
             ask=tuple(Topic(each.ref, each.text) for each in asked[place.contact_id][:QUESTIONS]),
             handle=handles[place.contact_id],
-            commands=tuple(each.command for each in owed.get(place.contact_id, ())),
+            commands=tuple(_commands(owed.get(place.contact_id, ()), reach)),
+            job=next((say_job(each) for each in jobs.get(place.contact_id, ()) if each.post.current), ""),
         )
         for place, reach in zip(places, reaches, strict=True)
     ]
+
+
+def _commands(owed: Sequence[Thanks], reach: Reach) -> Iterator[str]:
+    yield from (each.command for each in owed)
+    asking_for_it = to_ask(reach)
+    if asking_for_it is not None:
+        yield asking_for_it

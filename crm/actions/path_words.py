@@ -17,7 +17,7 @@ from crm.actions.manners import Limits, judge
 from crm.actions.paths import Aim, Kind, Reason, Step, is_direct
 from crm.actions.relationships import sentence
 from crm.actions.warmth import Warmth, warmth
-from crm.actions.who import people_at, quoted, typed
+from crm.actions.who import people_at, quoted, say_job, typed
 from crm.cadence import day_of
 from crm.dates import say_day
 from crm.escaping import shorten
@@ -25,7 +25,8 @@ from crm.models import Contact, Introduction, Organization, Referral, Relationsh
 from crm.models.words import ContactKind, IntroductionState, ReferralState, Stage
 from crm.settings import Settings
 from crm.store import introductions, network, reaching
-from crm.store.network import Job, Network, Post
+from crm.store.network import Network, Post
+from crm.store.reaching import Reach
 
 MOST: Final = 5
 LONGEST_NAME: Final = 40
@@ -116,9 +117,9 @@ def to_company(session: Session, company: Company, moment: Moment, *, most: int 
 def person_hints(session: Session, contact: Contact, chains: Sequence[Chain]) -> list[str]:
     """What else can be done to get to a contact."""
     handle = reaching.handle(session, contact)
-    noted = (
-        [f"Your own note on reaching them: {shorten(contact.how_to_reach, LONGEST)}"] if contact.how_to_reach else []
-    )
+    (reach,) = reaching.reach(session, [contact.id])
+    own = "" if routes.is_settled(reach) else contact.how_to_reach
+    noted = [f"Your own note on reaching them: {shorten(own, LONGEST)}"] if own else []
     if chains:
         return [*noted, f"Somebody else knows them: crm relate WHO knows {handle}"]
     return [
@@ -203,7 +204,7 @@ class _Teller:
         leading = {each.id for each in after.reasons if isinstance(each, Post)} if after else set()
         for job in self.jobs.get(contact.id, ()):
             if job.post.current or job.post.id in leading:
-                yield _job(job) if job.post.current else f"before: {_job(job)}"
+                yield say_job(job) if job.post.current else f"before: {say_job(job)}"
         times, at = self.asked.get(contact.id, 0), self.talks.get(contact.id)
         if after is not None:
             yield f"asked {times} time{'' if times == 1 else 's'}"
@@ -215,11 +216,18 @@ class _Teller:
             return sentence(self.contacts[reason.from_contact_id], reason.type, self.contacts[reason.to_contact_id])
         if isinstance(reason, Introduction):
             route = self.routes[reason.id]
-            return f"{brief(route.connector.name)} could help: {wording.wanted(route)} ({self._state(reason)})"
+            other = self._other_role(reason.placeholder if reason.contact_id is None else None)
+            return f"{brief(route.connector.name)} could help: {wording.wanted(route)} ({self._state(reason)}){other}"
         if isinstance(reason, Referral):
-            return f"a referral ({self._state(reason)})"
+            role = f" as {brief(reason.role)}" if reason.role else ""
+            return f"a referral{role} ({self._state(reason)}){self._other_role(reason.role)}"
         colleague = self.contacts[reason.contact_id].name
         return "" if self.company else f"{brief(colleague)} works there too; nothing says whether they know each other"
+
+    def _other_role(self, title: str | None) -> str:
+        """The remark on what leads into the company, but not in the role that is wanted."""
+        wanted = self.company.role if self.company else None
+        return "; another role" if wanted and title and not paths.fits(wanted, title) else ""
 
     def _state(self, asked: Introduction | Referral) -> str:
         if asked.state in _NOT_ASKED:
@@ -232,8 +240,7 @@ class _Teller:
         contact = self.contacts[way[0].to[1]]
         facts, reach = self.manners[contact.id], self.reaches[contact.id]
         if len(way) == 1:
-            how = routes.how_to_reach(reach, facts.handle)
-            yield Todo(f"write to {facts.name}: {how}", f"crm schedule {facts.handle} WHEN")
+            yield from _direct(reach, facts.name, facts.handle)
             return
         if not reach.methods and not is_direct(self.people[contact.id]):
             noted = routes.way_there(reach)
@@ -265,7 +272,10 @@ class _Teller:
         if asked.state in {IntroductionState.ASKED, IntroductionState.AGREED}:
             return Todo(f"you asked {name} for {wanted}; ask how it stands, and note it", f"crm intro made {ref}")
         if asked.state not in _NOT_ASKED | {IntroductionState.DECLINED}:
-            return Todo(f"{name} has given you {wanted}; write to them", f"crm intro met {ref}")
+            if asked.contact_id is None:
+                return Todo(f"{name} has given you {wanted}; note who it is", f"crm intro edit {ref} --for WHO")
+            other = self.manners[asked.contact_id].handle
+            return Todo(f"{name} has given you {wanted}; when you have written to them", _wrote(other))
         if asked.contact_id is None:
             return Todo(f"ask {name} for {wanted}", f"crm intro ask {ref}")
         want = "" if asked.want == wording.INTRODUCTION else f" --want {shlex.quote(asked.want)}"
@@ -274,9 +284,15 @@ class _Teller:
         )
 
 
-def _job(job: Job) -> str:
-    title, where = job.post.title or "", job.organization or ""
-    return brief(title) if where in title and where else " at ".join(brief(each) for each in (title, where) if each)
+def _direct(reach: Reach, name: str, handle: str) -> Iterator[Todo]:
+    """What to do about somebody one needs nobody else for."""
+    yield Todo(f"write to {name}: {routes.how_to_reach(reach, handle)}; when you have written", _wrote(handle))
+    if any(each.kind == "phone" for each in reach.methods[: routes.METHODS]):
+        yield Todo("once you have a time for a call, such as fri 14:30", f"crm schedule {handle} fri 14:30 --kind call")
+
+
+def _wrote(handle: str) -> str:
+    return f"crm log-contact {handle} --kind message"
 
 
 def _on(way: Sequence[Step]) -> Iterator[int]:

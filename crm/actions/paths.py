@@ -36,7 +36,8 @@ DECLINED: Final = 60
 THERE_NOW: Final = 10
 THERE_BEFORE: Final = 30
 REFERRAL: Final = 9
-OTHER_ROLE: Final = 15
+OPEN_ROLE: Final = 5
+OTHER_ROLE: Final = 25
 COLLEAGUE: Final = 40
 SAME_ROLE: Final = 85
 
@@ -226,7 +227,9 @@ class _Ways:
         return cost, closeness(person, now=self.now), post.id
 
     def _role_cost(self, title: str | None) -> int:
-        return 0 if self.aim.role is None or fits(self.aim.role, title) else OTHER_ROLE
+        if self.aim.role is None or fits(self.aim.role, title):
+            return 0
+        return OTHER_ROLE if title else OPEN_ROLE
 
 
 def _introduction_cost(introduction: Introduction) -> int:

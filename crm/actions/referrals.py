@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from crm.actions import etiquette, wording
-from crm.actions.checked import brief, optional, required
+from crm.actions.checked import added, brief, optional, required
 from crm.actions.etiquette import Deed
 from crm.errors import AmbiguousError, BadValueError, NotFoundError, RefusedError
 from crm.models import Contact, Organization, Referral, Tag
@@ -183,25 +183,34 @@ def _asked_of(session: Session, referral: Referral) -> tuple[Contact, Organizati
     return it.contact, it.organization
 
 
-def move(session: Session, found: Sequence[Referral], state: State, *, at: datetime) -> Outcome:
+def move(
+    session: Session, found: Sequence[Referral], state: State, *, at: datetime, note: str | None = None
+) -> Outcome:
     """Record what became of referrals, at that time; steps may be left out, and a no can come at any time.
 
-    How it ended is kept: an offer, or that the company declined. That the contact said no is no such end.
+    How it ended is kept: an offer, or that the company declined. That the contact said no is no such end. A note is
+    added to what was noted before.
 
     Raises:
         RefusedError: one is further along already.
-        BadValueError: it is asked of a whole tag.
+        BadValueError: it is asked of a whole tag, or the note cannot be stored.
     """
+    remarks = [
+        f"an offer was on record for {each.ref}; it is declined now (a mistake? crm undo)"
+        for each in found
+        if state == State.DECLINED and State.OFFER in {each.state, each.outcome}
+    ]
     for each in found:
         _asked_of(session, each)
+        each.note = added(each.note, note)
         if state == State.OFFER or (state == State.DECLINED and (each.state in _HANDED_IN or each.thanked_at)):
             each.outcome = state.value
         _move(each, state, at)
     _summarize(session, f"{state.capitalize()}:", found)
-    return Outcome(found)
+    return Outcome(found, remarks)
 
 
-def thank(session: Session, found: Sequence[Referral], *, at: datetime) -> Outcome:
+def thank(session: Session, found: Sequence[Referral], *, at: datetime, note: str | None = None) -> Outcome:
     """Record that one thanked for these referrals; how they ended, if they did, is kept as the outcome.
 
     Raises:
@@ -209,6 +218,7 @@ def thank(session: Session, found: Sequence[Referral], *, at: datetime) -> Outco
     """
     for each in found:
         _asked_of(session, each)
+        each.note = added(each.note, note)
         if each.state in {State.OFFER, State.DECLINED}:
             each.outcome = each.state
         each.state, each.moved_at, each.thanked_at = State.THANKED.value, at, at

@@ -31,6 +31,18 @@ def way_there(reach: Reach) -> str:
     return "; ".join(dict.fromkeys(_routes(reach)))
 
 
+def to_ask(reach: Reach) -> str | None:
+    """The command that records the ask for a channel; None where there is a channel, or nobody to ask for one."""
+    if is_settled(reach):
+        return None
+    return next((f"crm intro ask {each.introduction.ref}" for each in reach.ways if _is_to_ask(each)), None)
+
+
+def is_settled(reach: Reach) -> bool:
+    """Whether there is a channel, or somebody gave one: then a note on how to get one is overtaken."""
+    return bool(reach.methods) or any(map(_is_given, reach.ways))
+
+
 def to_fill(handle: str, channel: str = "email ADDRESS") -> str:
     """The command that says how to reach somebody."""
     return f"crm contact edit {handle} --{channel}"
@@ -59,20 +71,32 @@ def _wanted(want: str, name: str) -> str:
 
 
 def _routes(reach: Reach) -> Iterator[str]:
-    noted = reach.contact.how_to_reach or ""
+    noted = "" if is_settled(reach) else reach.contact.how_to_reach or ""
     told = {way.connector.id for way in reach.ways}
     for way in reach.ways:
-        if way.introduction.state not in _TO_ASK:
+        if not _is_to_ask(way):
             yield say_way(way, reach.contact)
-    if noted and not any(_is_given(each) and _names(noted, each.connector) for each in reach.ways):
-        yield noted
+    yield from _noted(reach, noted)
     for way in reach.ways:
-        if way.introduction.state in _TO_ASK and not _names(noted, way.connector):
+        if _is_to_ask(way) and not _names(noted, way.connector):
             yield say_way(way, reach.contact)
     for tie in reach.ties:
         between = tie.other if tie.one.id == reach.contact.id else tie.one
         if between.id not in told and not _names(noted, between) and _helps(reach, tie, between):
             yield _ask_about(tie, between, reach.contact)
+
+
+def _noted(reach: Reach, noted: str) -> Iterator[str]:
+    """The person's own words; where they name whom to ask, first what to ask of them."""
+    asks = [say_way(each, reach.contact) for each in reach.ways if _is_to_ask(each) and _names(noted, each.connector)]
+    if asks:
+        yield f"{', '.join(dict.fromkeys(asks))}, or as you noted: {noted}"
+    elif noted:
+        yield noted
+
+
+def _is_to_ask(way: Way) -> bool:
+    return way.introduction.state in _TO_ASK
 
 
 def _is_given(way: Way) -> bool:

@@ -8,11 +8,13 @@ from typing import Final
 
 from sqlmodel import Session
 
+from crm.actions.checked import brief
 from crm.actions.warmth import closeness
 from crm.escaping import for_terminal, shorten
 from crm.models import Contact, Organization
 from crm.models.words import ContactKind
 from crm.store import network, organizations
+from crm.store.network import Job
 from crm.store.organizations import Match, Matches
 
 LONGEST_NAME: Final = 40
@@ -76,6 +78,12 @@ def typed(organization: Organization) -> str:
 def quoted(name: str) -> str:
     """A name as one types it in a shell, no longer than fits in a line."""
     return shlex.quote(shorten(for_terminal(name), LONGEST_NAME))
+
+
+def say_job(job: Job) -> str:
+    """`data engineer at Acme`."""
+    title, where = job.post.title or "", job.organization or ""
+    return brief(title) if where in title and where else " at ".join(brief(each) for each in (title, where) if each)
 
 
 def people_at(session: Session, company: str, *, former: bool, weak: bool, now: datetime) -> People:

@@ -60,7 +60,7 @@ def _set(crm: App, words: Sequence[str], days: Cadence | None) -> None:
         session.flush()
         told, parts = _report(crm, session, people, tags)
     remark(crm, actions.remarks(people))
-    crm.show(told, lambda console: text.lines(console, *parts))
+    crm.show(told, lambda console: text.lines(console, *parts, text.hint(screen.NEXT)))
 
 
 def _named(crm: App, session: Session, words: Sequence[str]) -> tuple[list[Contact], list[Tag]]:
@@ -75,7 +75,7 @@ def _show(crm: App, words: Sequence[str], *, every: bool) -> None:
         people, tags = _named(crm, session, words)
         members = [each for tag in tags for each in names.members(session, tag)]
         told, parts = _report(crm, session, distinct([*people, *members]), tags, every=every)
-    crm.show(told, lambda console: text.lines(console, *parts))
+    crm.show(told, lambda console: text.lines(console, *parts, text.hint(screen.NEXT)))
 
 
 def _list(crm: App, *, every: bool) -> None:

@@ -177,7 +177,7 @@ def tier(
         session.flush()
         items = describer(crm, session).many(people)
     one = len(items) == 1 and not any(each.startswith("@") for each in who)
-    parts = screen.changed(f"Tier {chosen}:", changed)
+    parts = [*screen.changed(f"Tier {chosen}:", changed), text.hint("Whom next: crm next")]
     crm.show(items[0] if one else {"items": items}, lambda console: text.lines(console, *parts))
 
 

@@ -59,7 +59,7 @@ def show(crm: App, introduction: Id) -> None:
         route = introductions.route(session, found)
         waivers = courtesy.waivers(session, route.connector)
         item = record_told(crm, session, found) | {"waivers": describer(crm, session).many(waivers)}
-        parts = list(screen.card(route, waivers, actions.handles(session, [route]), tz=crm.tz))
+        parts = list(screen.card(route, waivers, actions.reachable(session, [route]), tz=crm.tz))
     crm.show(item, lambda console: text.lines(console, *parts))
 
 
@@ -107,33 +107,33 @@ def ask(
 
 
 @command(app, example="crm intro agreed n3")
-def agreed(crm: App, ids: Ids, at: At = None) -> None:
+def agreed(crm: App, ids: Ids, at: At = None, note: Note = None) -> None:
     """They said yes."""
-    _move(crm, ids, State.AGREED, at)
+    _move(crm, ids, State.AGREED, at, note)
 
 
 @command(app, example="crm intro made n3")
-def made(crm: App, ids: Ids, at: At = None) -> None:
+def made(crm: App, ids: Ids, at: At = None, note: Note = None) -> None:
     """They did it: introduced you, or gave you the number."""
-    _move(crm, ids, State.MADE, at)
+    _move(crm, ids, State.MADE, at, note)
 
 
 @command(app, example="crm intro met n3 --at yesterday")
-def met(crm: App, ids: Ids, at: At = None) -> None:
+def met(crm: App, ids: Ids, at: At = None, note: Note = None) -> None:
     """You met whom they brought you to."""
-    _move(crm, ids, State.MET, at)
+    _move(crm, ids, State.MET, at, note)
 
 
 @command(app, example="crm intro thanked n3")
-def thanked(crm: App, ids: Ids, at: At = None) -> None:
+def thanked(crm: App, ids: Ids, at: At = None, note: Note = None) -> None:
     """You thanked them; after the meeting, you told them how it went."""
-    _move(crm, ids, State.THANKED, at)
+    _move(crm, ids, State.THANKED, at, note)
 
 
 @command(app, example="crm intro declined n3")
-def declined(crm: App, ids: Ids, at: At = None) -> None:
+def declined(crm: App, ids: Ids, at: At = None, note: Note = None) -> None:
     """They said no, or it came to nothing."""
-    _move(crm, ids, State.DECLINED, at)
+    _move(crm, ids, State.DECLINED, at, note)
 
 
 @command(app, example="crm intro edit n3 --for ben --by 'next mon'")
@@ -201,11 +201,11 @@ def _is_time(crm: App, text: str) -> bool:
     return True
 
 
-def _move(crm: App, ids: Sequence[str], state: State, at: str | None) -> None:
+def _move(crm: App, ids: Sequence[str], state: State, at: str | None, note: str | None) -> None:
     moved_at = happened_at(crm, at)
     with crm.writing(f"intro {state}") as session:
         found = distinct(records.by_ref(session, Introduction, each) for each in ids)
-        _show_written(crm, session, actions.move(session, found, state, at=moved_at))
+        _show_written(crm, session, actions.move(session, found, state, at=moved_at, note=note))
 
 
 def _show_written(crm: App, session: Session, outcome: Outcome, remarks: Sequence[str] = ()) -> None:
@@ -213,5 +213,5 @@ def _show_written(crm: App, session: Session, outcome: Outcome, remarks: Sequenc
     warnings = [*outcome.warnings, *remarks]
     items = describer(crm, session).many(list(outcome.introductions))
     routes = introductions.of(session, [each.id for each in outcome.introductions])
-    parts = list(screen.written(routes, warnings, actions.handles(session, routes), tz=crm.tz))
+    parts = list(screen.written(routes, warnings, actions.reachable(session, routes), tz=crm.tz))
     crm.show(told(items, warnings), lambda console: text.lines(console, *parts))

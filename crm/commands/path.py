@@ -27,7 +27,7 @@ app = verb()
 def path(
     crm: App,
     to: Annotated[str, typer.Option("--to", metavar="PERSON|COMPANY", help="A name, an alias, or an id such as c3.")],
-    more: Annotated[list[str] | None, typer.Argument(metavar="", help="Further words of the name.")] = None,
+    more: Annotated[list[str] | None, typer.Argument(metavar="WORD", help="Further words of the name.")] = None,
     role: Annotated[str | None, typer.Option(metavar="ROLE", help="In a company: as what, or whom to talk to.")] = None,
     count: Annotated[int, typer.Option("-n", min=1, max=CANDIDATES, help="How many ways.")] = actions.MOST,
 ) -> None:

@@ -141,50 +141,50 @@ def _begin(
 
 
 @command(app, example="crm referral agreed jane")
-def agreed(crm: App, whom: Whom, at: At = None) -> None:
+def agreed(crm: App, whom: Whom, at: At = None, note: Note = None) -> None:
     """They will refer you."""
-    _move(crm, whom, State.AGREED, at)
+    _move(crm, whom, State.AGREED, at, note)
 
 
 @command(app, example="crm referral submitted f3")
-def submitted(crm: App, whom: Whom, at: At = None) -> None:
+def submitted(crm: App, whom: Whom, at: At = None, note: Note = None) -> None:
     """They handed it in."""
-    _move(crm, whom, State.SUBMITTED, at)
+    _move(crm, whom, State.SUBMITTED, at, note)
 
 
 @command(app, example="crm referral interviewing f3")
-def interviewing(crm: App, whom: Whom, at: At = None) -> None:
+def interviewing(crm: App, whom: Whom, at: At = None, note: Note = None) -> None:
     """The company talks with you."""
-    _move(crm, whom, State.INTERVIEWING, at)
+    _move(crm, whom, State.INTERVIEWING, at, note)
 
 
 @command(app, example="crm referral offer f3")
-def offer(crm: App, whom: Whom, at: At = None) -> None:
+def offer(crm: App, whom: Whom, at: At = None, note: Note = None) -> None:
     """The company made an offer."""
-    _move(crm, whom, State.OFFER, at)
+    _move(crm, whom, State.OFFER, at, note)
 
 
 @command(app, example="crm referral declined f3 --at yesterday")
-def declined(crm: App, whom: Whom, at: At = None) -> None:
+def declined(crm: App, whom: Whom, at: At = None, note: Note = None) -> None:
     """They said no; or, once it was handed in, the company did."""
-    _move(crm, whom, State.DECLINED, at)
+    _move(crm, whom, State.DECLINED, at, note)
 
 
 @command(app, example="crm referral thank jane")
-def thank(crm: App, whom: Whom, at: At = None) -> None:
+def thank(crm: App, whom: Whom, at: At = None, note: Note = None) -> None:
     """You thanked them for it, however it ended."""
-    _move(crm, whom, State.THANKED, at)
+    _move(crm, whom, State.THANKED, at, note)
 
 
-def _move(crm: App, whom: Sequence[str], state: State, at: str | None) -> None:
+def _move(crm: App, whom: Sequence[str], state: State, at: str | None, note: str | None) -> None:
     moved_at = happened_at(crm, at)
     ids = list(whom) if all(_REF.fullmatch(each) for each in whom) else [_one_of(crm, whom, state)]
     with crm.writing(f"referral {'thank' if state == State.THANKED else state}") as session:
         found = distinct(records.by_ref(session, Referral, each) for each in ids)
         if state == State.THANKED:
-            outcome = actions.thank(session, found, at=moved_at)
+            outcome = actions.thank(session, found, at=moved_at, note=note)
         else:
-            outcome = actions.move(session, found, state, at=moved_at)
+            outcome = actions.move(session, found, state, at=moved_at, note=note)
         _show_written(crm, session, outcome)
 
 

@@ -22,7 +22,7 @@ app = verb()
 def who(
     crm: App,
     at: Annotated[str, typer.Option("--at", metavar="COMPANY", help="Its name, an alias, or an id such as o3.")],
-    more: Annotated[list[str] | None, typer.Argument(metavar="", help="Further words of the name.")] = None,
+    more: Annotated[list[str] | None, typer.Argument(metavar="WORD", help="Further words of the name.")] = None,
     former: Annotated[bool, typer.Option("--former", help="Also those who were there before.")] = False,
     weak: Annotated[bool, typer.Option("--weak", help="Also those who only may have to do with it.")] = False,
     every: Annotated[bool, typer.Option("--all", help="Everybody, however many.")] = False,

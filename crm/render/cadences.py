@@ -16,6 +16,7 @@ from crm.store.cadences import Kept
 
 MOST = 40
 LONGEST = 60
+NEXT: Final = "Whom next: crm next"
 STYLES: Final = {Pulse.IN_TIME: text.GOOD, Pulse.DUE: text.WARN, Pulse.OVERDUE: text.BAD}
 SETTINGS: Final = {
     Tier.INNER: "outreach.cadence_inner",
@@ -124,10 +125,15 @@ def _facts(it: Rhythm) -> Iterator[tuple[str, text.Cell]]:
         f"{_speaker(counts)} {'say' if counts.says is Says.PERSON else 'says'} {say_every(counts.days)}{would}",
     )
     yield "state", _state(it)
-    yield (
-        "since",
-        say_day(it.window.since) + ("" if it.ever else ", when they came on your list") if it.window else None,
-    )
+    yield "since", _since(it)
+
+
+def _since(it: Rhythm) -> str | None:
+    if it.window is None:
+        return None
+    came = "" if it.ever else ", when they came on your list"
+    wrote = f" (you wrote on {say_day(it.wrote_on)}; no answer yet)" if it.wrote_on else ""
+    return f"{say_day(it.window.since)}{came}{wrote}"
 
 
 def _speaker(rule: Rule) -> str:

@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from crm.actions import wording
+from crm.actions.introductions import Reachable, kind_of
 from crm.cadence import day_of
 from crm.dates import say_day, say_instant
 from crm.escaping import shorten
@@ -37,16 +38,15 @@ TO_COME: Final = (State.PLANNED, State.ASKED, State.AGREED)
 """The states in which the day by which it is wanted counts."""
 
 CHANNELS: Final = {
-    "number": "--phone NUMBER",
-    "phone": "--phone NUMBER",
-    "handle": "--instagram NAME",
-    "email": "--email ADDRESS",
-    "contact": '--how-to-reach "..."',
+    "number": ("phone", "--phone NUMBER"),
+    "handle": ("instagram", "--instagram NAME"),
+    "email": ("email", "--email ADDRESS"),
+    "contact": ("", '--how-to-reach "..."'),
 }
-"""By what is wanted, the option that keeps it."""
+"""By what is wanted, the kind of channel it is (any, where it is not said), and the option that keeps it."""
 
-Handles = Mapping[int, str]
-"""What to type for each contact, by id."""
+Handles = Mapping[int, Reachable]
+"""What to type for each contact, and how they can be reached, by id."""
 
 
 def listing(found: Sequence[Route], *, every: bool, today: date, tz: ZoneInfo) -> Iterator[RenderableType]:
@@ -186,7 +186,7 @@ def _steps(state: State, routes: Sequence[Route], handles: Handles) -> Iterator[
             yield f"Tell {whom} how it went, then: crm intro thanked {refs}"
             for each in routes:
                 if each.contact:
-                    yield f'Log the talk: crm log-contact {handles[each.contact.id]} --kind coffee --note "..."'
+                    yield f'Log the talk: crm log-contact {handles[each.contact.id].handle} --kind coffee --note "..."'
         case State.THANKED:
             yield f"If you have yet to meet {to}, afterwards: crm intro met {refs}"
         case State.DECLINED:
@@ -196,7 +196,7 @@ def _steps(state: State, routes: Sequence[Route], handles: Handles) -> Iterator[
 
 def _goal(route: Route, handles: Handles) -> str:
     if route.contact is not None:
-        return handles[route.contact.id]
+        return handles[route.contact.id].handle
     return f'"{shorten(route.organization.name, LONGEST)}"' if route.organization else "COMPANY"
 
 
@@ -206,7 +206,9 @@ def _now_reachable(route: Route, handles: Handles) -> Iterator[str]:
         at = f' --organization "{shorten(route.organization.name, LONGEST)}"' if route.organization else ""
         yield f'Who is it? crm contact add "NAME"{at}, then: crm intro edit {it.ref} --for "NAME"'
         return
-    handle = handles[contact.id]
-    if it.want in CHANNELS:
-        yield f"Keep it: crm contact edit {handle} {CHANNELS[it.want]}"
-    yield f"Write to {shorten(contact.name, LONGEST)}, then: crm log-contact {handle} --kind message"
+    to = handles[contact.id]
+    kind, option = CHANNELS.get(kind_of(it.want), ("", ""))
+    is_kept = kind in to.channels if kind else bool(to.channels or contact.how_to_reach)
+    if option and not is_kept:
+        yield f"Keep it: crm contact edit {to.handle} {option}"
+    yield f"Write to {shorten(contact.name, LONGEST)}, then: crm log-contact {to.handle} --kind message"

@@ -85,7 +85,8 @@ def _name(contact: Contact) -> text.Cell:
 
 
 def _facts(each: Suggestion) -> Iterator[tuple[str, text.Cell]]:
-    yield "who", shorten(each.contact.context, LONGEST) if each.contact.context else None
+    yield "who", shorten(each.job, LONGEST)
+    yield "note", shorten(each.contact.context, LONGEST) if each.contact.context else None
     for place, reason in enumerate(each.reasons[:MOST_REASONS]):
         yield "why" if place == 0 else "", shorten(reason, LONGEST)
     yield "how", shorten(each.how, LONGEST)

@@ -127,7 +127,10 @@ def _hours(week: WeekSummary) -> RenderableType:
 def _suggestion(each: Suggestion) -> Text:
     name, why = shorten(each.contact.name, LONGEST), "; ".join(each.reasons[:REASONS])
     said = text.join(text.safe(name, text.NAME), "-", shorten(why, LONGEST))
-    return said.append("\nto reach them: ", style=text.QUIET).append_text(text.safe(shorten(each.how, LONGEST)))
+    said.append("\nto reach them: ", style=text.QUIET).append_text(text.safe(shorten(each.how, LONGEST)))
+    for command in each.commands[:REASONS]:
+        said.append("\nthen: ", style=text.QUIET).append_text(text.safe(command))
+    return said
 
 
 def _endings(day: Today) -> Iterator[RenderableType]:

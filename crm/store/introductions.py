@@ -1,5 +1,6 @@
 """Introductions with the people they are about."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from typing import Any
 
@@ -7,7 +8,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from crm.folding import fold
-from crm.models import Contact, Introduction, Organization
+from crm.models import Contact, ContactMethod, Introduction, Organization
 from crm.models.words import IntroductionState
 from crm.store.dossier import Route
 
@@ -60,6 +61,15 @@ def toward(
         if _described(each.placeholder or "") == _described(target)
         and (organization is None or each.organization_id in (None, organization.id))
     ]
+
+
+def channels(session: Session, ids: Collection[int]) -> defaultdict[int, set[str]]:
+    """The kinds of channel of each of these contacts."""
+    found = defaultdict[int, set[str]](set)
+    query = select(ContactMethod.contact_id, ContactMethod.kind).where(col(ContactMethod.contact_id).in_(ids))
+    for number, kind in session.exec(query):
+        found[number].add(kind)
+    return found
 
 
 def _described(text: str) -> str:

@@ -16,7 +16,8 @@ from crm.models import Contact, ContactMethod, Introduction, Relationship
 from crm.models.words import IntroductionState, Tier
 from crm.store import names
 
-_PLAIN_WORD: Final = re.compile(r"[a-z][a-z0-9]*", re.ASCII)
+_PLAIN_WORD: Final = re.compile(r"(?![a-z]\d+$)[a-z][a-z0-9]{0,29}", re.ASCII)
+"""What is easily typed, and no short id such as c2."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +78,14 @@ def reach(session: Session, ids: Sequence[int]) -> list[Reach]:
 
 
 def handle(session: Session, contact: Contact) -> str:
-    """What to type for a contact: the first name where that means them and nobody else, else the short id."""
+    """What to type for a contact: the first name where that is short and means nobody else, else the short id."""
+    if not _PLAIN_WORD.fullmatch(contact.first_key):
+        return contact.ref
     try:
         found = names.contact(session, contact.first_key)
     except CrmError:
         return contact.ref
-    plain = found.id == contact.id and _PLAIN_WORD.fullmatch(contact.first_key)
-    return contact.first_key if plain else contact.ref
+    return contact.first_key if found.id == contact.id else contact.ref
 
 
 def handles(session: Session, people: Sequence[Contact]) -> dict[int, str]:
