@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from database_support import of_sqlite
 from reminder_support import LOS_ANGELES, Recorder, World
 
 from crm import clock
@@ -26,7 +27,7 @@ def live(home, monkeypatch):
     """A home whose clock runs, with a reminder that is due."""
     monkeypatch.delenv("CRM_NOW")
     (home / "config.toml").write_text("[reminders]\ntick_seconds = 5\n")
-    World(home / "crm.db").task("Write to Jane Roe", date(2026, 1, 5))
+    World.at(home).task("Write to Jane Roe", date(2026, 1, 5))
     return home
 
 
@@ -126,9 +127,10 @@ def test_an_unknown_channel_is_told_before_it_starts(crm, home, monkeypatch):
     """Exit 78 with the known channels."""
     monkeypatch.delenv("CRM_NOW")
     (home / "config.toml").write_text('[daemon]\nchannels = ["pigeon"]\n')
-    assert "console, file" in crm("daemon", "run", code=78).err
+    assert "console, desktop" in crm("daemon", "run", code=78).err
 
 
+@of_sqlite
 def test_a_damaged_database_is_told_before_it_starts(crm, home, monkeypatch):
     """A page of rubbish: exit 78, and the way to a backup."""
     monkeypatch.delenv("CRM_NOW")

@@ -3,11 +3,13 @@
 import re
 from datetime import date, timedelta
 
+import database_support
 import pytest
 from reminder_support import DAY, MONDAY, World
 
 from crm.errors import DeliveryError
 from crm.models.words import TaskKind
+from reminders import channels
 from reminders.channels import console
 
 HOSTILE = "Kim \x1b[31mPoe\x1b[0m [bold]x[/bold] \u202e\n\u2028"
@@ -15,7 +17,7 @@ HOSTILE = "Kim \x1b[31mPoe\x1b[0m [bold]x[/bold] \u202e\n\u2028"
 
 @pytest.fixture
 def world(home):
-    return World(home / "crm.db")
+    return World.at(home)
 
 
 @pytest.fixture
@@ -79,7 +81,7 @@ def test_tick_uses_the_channels_that_are_configured(crm, world, home):
     assert "1 reminder sent on file." in crm("reminder", "tick").out
     assert "Write to Jane Roe" in (home / "reminders.log").read_text()
     (home / "config.toml").write_text('[reminders]\nchannels = ["pigeon"]\n')
-    assert "console, file" in crm("reminder", "tick", code=78).err
+    assert "console, desktop" in crm("reminder", "tick", code=78).err
 
 
 def test_tick_speaks_at_the_time_of_day_that_is_configured(crm, world, home):
@@ -142,7 +144,7 @@ def test_preview_says_what_is_to_come_and_writes_nothing(crm, world, home):
     world.task("Write to Jane Roe", date(2026, 1, 2))
     world.task("Send the repo", date(2026, 1, 9))
     world.task("Too late for this", date(2026, 1, 10))
-    before = (home / "crm.db").read_bytes()
+    before = world.contents()
     out = crm("reminder", "preview", "--until", "fri").out
     assert re.search(r"now +Write to Jane Roe", out)
     assert re.search(r"Fri 9 Jan 2026 08:00 +Send the repo", out)
@@ -152,7 +154,7 @@ def test_preview_says_what_is_to_come_and_writes_nothing(crm, world, home):
         ("Write to Jane Roe", "2026-01-05T17:00:00Z"),
         ("Send the repo", "2026-01-09T16:00:00Z"),
     ]
-    assert (home / "crm.db").read_bytes() == before
+    assert world.contents() == before
     assert "Nothing would be said" in crm("reminder", "preview", "--until", "today", now="2025-12-01T17:00:00Z").out
 
 
@@ -191,7 +193,7 @@ def test_test_sends_a_message_on_one_channel(crm, home):
 
 def test_test_of_an_unknown_channel_names_the_known_ones(crm):
     """Exit 3 with the candidates."""
-    assert crm("reminder", "test", "pigeon", "--json", code=3).error["candidates"] == ["console", "file"]
+    assert crm("reminder", "test", "pigeon", "--json", code=3).error["candidates"] == channels.names()
 
 
 def test_test_tells_why_a_channel_fails(crm, refusing):
@@ -240,14 +242,13 @@ def test_done_and_snooze_are_heard(crm, world):
     assert "Nothing is due" in crm("reminder", "tick", now=instant(MONDAY + timedelta(days=2))).out
 
 
-def test_reminders_survive_export_and_import(crm, world, home, tmp_path):
+def test_reminders_survive_export_and_import(crm, world, home, tmp_path, empty_database):
     """An exported outbox in another home says nothing twice, and goes on where it was."""
     world.task("Write to Jane Roe", date(2026, 1, 5))
     world.task("Send the repo", date(2026, 1, 6))
     crm("reminder", "tick")
     crm("export", "json", "-o", str(tmp_path / "all.json"))
-    for path in home.glob("crm.db*"):
-        path.rename(tmp_path / path.name)
+    database_support.begin_anew(empty_database, home)
     crm("import", str(tmp_path / "all.json"))
     assert "Nothing is due" in crm("reminder", "tick").out
     crm("reminder", "tick", now="2026-01-06T17:00:00Z")

@@ -90,7 +90,9 @@ def test_a_clock_set_back_a_day_says_nothing_twice(world):
         world.tick(now)
     said = [item.key for message in world.console.sent for item in message.items]
     assert len(said) == len(set(said))
-    assert {each.split(":")[0] for each in said} == {"follow_up", "task", "upcoming_chat", "review", "hours_pace"}
+    assert {each.split(":")[0] for each in said} == {
+        *("follow_up", "task", "upcoming_chat", "review", "hours_pace", "introduction")
+    }
 
 
 @pytest.mark.parametrize("zone", ["Asia/Kathmandu", "Pacific/Apia", "Pacific/Honolulu", "Europe/Berlin"])
@@ -341,11 +343,11 @@ def test_what_fell_due_while_the_machine_was_off_is_one_message(world):
     world.tick()
     world.tick(datetime(2026, 1, 9, 17, tzinfo=UTC))
     (message,) = world.console.sent
-    assert message.title == "4 reminders are due"
+    assert message.title == "6 reminders are due"
     for item in message.items:
         assert item.title in message.body
     told = [each for each in world.deliveries() if each.state == DeliveryState.COALESCED]
-    assert len(told) == 3
+    assert len(told) == 5
     assert {each.coalesced_into for each in told} == {message.message_id}
     (carrier,) = [each for each in world.deliveries() if each.state == DeliveryState.COMPLETED]
     assert (carrier.message_id, carrier.coalesced_into) == (message.message_id, None)
@@ -599,7 +601,7 @@ def test_two_at_once_send_nothing_twice(world):
     barrier, faults = Barrier(4), []
 
     def turns() -> None:
-        own = World(world.path, console=world.console)
+        own = World(world.url, console=world.console)
         try:
             for now in days(MONDAY, 30):
                 barrier.wait(timeout=60)

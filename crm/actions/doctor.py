@@ -10,8 +10,13 @@ import sqlalchemy as sa
 from crm import clock
 from crm.errors import CrmError
 from crm.settings import Settings
-from crm.store import backups, health, search
+from crm.store import backups, erase, health, search
 from crm.store.engine import exists, reading, sqlite_path
+
+UNFINISHED = (
+    "somebody is erased from the database, but backups or calendars beside it may still name them; "
+    "finish it: crm contact forget {ref} --yes"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,8 @@ def examine(settings: Settings, engine: sa.Engine, *, daemon_runs: bool) -> Iter
     yield _zone(settings)
     yield _clock()
     yield _backups(settings, engine)
-    yield Check("daemon", ok=True, remedy="" if daemon_runs else "it is not running; start it with: crm daemon run")
+    start = "" if daemon_runs else "it is not running; start it for good: crm service install"
+    yield Check("daemon", ok=True, remedy=start)
 
 
 def _database(engine: sa.Engine) -> Iterator[Check]:
@@ -42,11 +48,13 @@ def _database(engine: sa.Engine) -> Iterator[Check]:
         with reading(engine) as session:
             faults = health.faults(engine)
             unfound = search.faults(session.connection())
+            forgotten = erase.unfinished(session)
     except CrmError as error:
         yield Check("database", ok=False, remedy=error.message)
         return
     yield Check("database", ok=not faults, remedy="; ".join(faults))
     yield Check("search", ok=not unfound, remedy="; ".join(unfound))
+    yield Check("forget", ok=forgotten is None, remedy=UNFINISHED.format(ref=forgotten) if forgotten else "")
 
 
 def _permissions(settings: Settings) -> Iterator[Check]:

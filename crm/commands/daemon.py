@@ -7,6 +7,7 @@ from typing import Final
 import typer
 
 from calendars.publish import export_feeds
+from crm import settings
 from crm.commands.base import App, command, group
 from crm.errors import CrmError
 from crm.render import reminders as screen
@@ -42,9 +43,10 @@ def _publish(crm: App, now: datetime) -> None:
     Raises:
         CrmError: one or several could not be written.
     """
-    folder, alarms = crm.settings.paths.calendars, crm.settings["calendar.alarms"]
+    now_set = settings.load(lenient=True)  # as it is by now: SIGHUP changes settings without a new start
+    folder, alarms = now_set.paths.calendars, now_set["calendar.alarms"]
     with crm.reading() as session:
-        done = export_feeds(session, folder, now=now, tz=crm.tz, alarms=alarms)
+        done = export_feeds(session, folder, now=now, tz=now_set.tz, alarms=alarms)
     failed = [each.problems[0] for each in done if each.failed]
     if failed:
         raise CrmError("; ".join(failed))

@@ -182,7 +182,7 @@ def daemon(
     yield text.facts([*told, ("reminds by", says), ("deliveries", waiting or "none yet")])
     if not running:
         yield ""
-        yield text.hint("Start it: crm daemon run")
+        yield text.hint("Start it for good: crm service install   Only now: crm daemon run")
         yield text.hint("Or do one turn by hand or from cron: crm reminder tick")
 
 
