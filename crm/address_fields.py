@@ -5,13 +5,14 @@ meaning stays as text in the notes, and a notice says so.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO, Final, Literal
 
 from crm.date_words import day_and_month, day_exists, plain
 from crm.errors import BadValueError
 from crm.escaping import quote
+from crm.folding import fold
 from crm.person_rows import Job, PersonRow, SkippedRow, TieRow, Who
 from crm.rows import Method, NoticeRow, Row, Source
 from crm.tables import IsHeader, Record, header_of, is_garbled, records
@@ -40,6 +41,8 @@ _USABLE: Final = {
     "url": re.compile(r"https?://\S+|[\w-]+(?:\.[\w-]+)+(?:[/?#:]\S*)?", re.IGNORECASE),
 }
 
+_TITLES: Final = frozenset({"dr", "prof", "mr", "mrs", "ms", "mx", "sir", "dame", "rev", "ing"})
+_SUFFIXES: Final = frozenset({"jr", "sr", "ii", "iii", "iv", "phd", "md", "mba", "esq"})
 _PRIVATE: Final = frozenset({"private", "confidential", "personal", "true"})
 _NAMES_ELSEWHERE: Final = (
     *(("vorname", "nachname"), ("prénom", "nom"), ("nombre", "apellidos"), ("nome", "cognome"), ("nome", "sobrenome")),
@@ -218,6 +221,28 @@ def full_name(given: str, middle: str = "", family: str = "") -> str:
 def is_east_asian(name: str) -> bool:
     """Whether a name is written in Han, kana or Hangul alone."""
     return bool(_HAN_KANA_HANGUL.fullmatch(name.replace(" ", "")))
+
+
+def without_titles(name: str) -> tuple[list[str], list[str], list[str]]:
+    """The words of a name: titles in front, the name itself, which is one word at least, and what stands behind it."""
+    words = name.split()
+    titles, suffixes = _leading(words, _TITLES), _leading(words[::-1], _SUFFIXES)
+    end = max(len(words) - suffixes, titles + 1)
+    return words[:titles], words[titles:end], words[end:]
+
+
+def _leading(words: Sequence[str], known: frozenset[str]) -> int:
+    """How many words in a row are of these, one word left over at least."""
+    count = 0
+    while count < len(words) - 1 and words[count].strip(".,").replace(".", "").lower() in known:
+        count += 1
+    return count
+
+
+def given_and_family(name: str) -> str | None:
+    """The folded first and last word of a name, middle names, titles and suffixes aside; None of a single word."""
+    _titles, bare, _suffixes = without_titles(name)
+    return fold(f"{bare[0]} {bare[-1].rstrip(',')}") if len(bare) > 1 else None
 
 
 def other_names(name: str, *, prefix: str = "", suffix: str = "", more: Iterable[str] = ()) -> list[str]:

@@ -59,9 +59,10 @@ class PersonRow(Row):
         who: their name, and what the source knows them by.
         jobs: what they do and did, the present one first.
         birthday: ISO day, or `--MM-DD` without a year (vCard 4.0, RFC 6350 4.3.4).
-        added_on: since when the source has them (LinkedIn: Connected On); told in the report, not stored as contact.
+        added_on: since when the source has them (LinkedIn: Connected On); tells people of one name apart.
         last_contact_at: when the source says one was last in touch.
-        cadence_days: how often the source reminds of them, in days.
+        cadence_days: how often the source reminds of them, in days; at the latest, where there is an earliest.
+        cadence_min_days: at the earliest, where the source has a span.
         ours: what only this program's own export says, by the contact's column; it counts for people who are new.
     """
 
@@ -77,7 +78,8 @@ class PersonRow(Row):
     added_on: date | None = None
     last_contact_at: datetime | None = None
     cadence_days: int | None = None
-    ours: tuple[tuple[str, str], ...] = ()
+    cadence_min_days: int | None = None
+    ours: tuple[tuple[str, str | datetime], ...] = ()
 
     @property
     def key(self) -> str:
@@ -126,13 +128,19 @@ class TieRow(Row):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TodoRow(Row):
-    """Something to do about a person, from another program's tasks and reminders."""
+    """Something to do about a person, from another program's tasks and reminders.
+
+    Attributes:
+        done_at: when it was done, if the source tells: aware UTC instant.
+    """
 
     KIND: ClassVar[str] = "todo"
     who: Who
     title: str
     due_on: date | None = None
     done: bool = False
+    done_at: datetime | None = None
+    note: str | None = None
 
     @property
     def key(self) -> str:

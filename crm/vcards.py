@@ -361,6 +361,14 @@ def escaped(text: str) -> str:
     return safe.replace("\n", "\\n")
 
 
+def flat(text: str | None) -> str:
+    """What of a text comes back from a card whatever field it stands in: control characters and kinds of blanks aside.
+
+    Two texts are the same for a card where these are.
+    """
+    return " ".join(for_ics(text or "").split())
+
+
 def folded(line: str) -> str:
     """A line in pieces of at most 75 octets, no character cut in two (RFC 6350 3.2)."""
     pieces, start, size = [], 0, 0

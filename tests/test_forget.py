@@ -169,6 +169,18 @@ def test_undo_of_an_import_of_five_takes_four(crm, tmp_path, monkeypatch):
     assert left(tmp_path / "home") == []
 
 
+def test_history_keeps_what_an_import_was(crm, tmp_path):
+    """The summary of an import that brought others, too, keeps file and counts; a name in it is replaced."""
+    cards = "".join(f"BEGIN:VCARD\nVERSION:3.0\nFN:{name}\nEND:VCARD\n" for name in (NAME, "Kim Lee"))
+    for name in ("old phone.vcf", f"{NAME}.vcf"):
+        (tmp_path / name).write_text(cards)
+        crm("import", str(tmp_path / name))
+        cards = cards.replace("FN:", "NICKNAME:Z\nFN:")
+    crm("contact", "forget", NAME, "--yes")
+    summaries = [each["summary"] for each in crm("history", "--json").json["items"]]
+    assert summaries == ["a forgotten person.vcf: 0 new, 2 changed", "old phone.vcf: 2 new, 0 changed"]
+
+
 def test_what_was_removed_before_goes_too(lived, home):
     """A talk, a task and an answer that were removed or changed earlier stand in the journal; they go with her."""
     lived("task", "edit", "t3", "--title", "Return the numbatmoney")
@@ -367,11 +379,14 @@ def test_kill_9_leaves_all_or_nothing_and_a_second_run_completes(lived, home, wa
     process.communicate()
     after = lived("export", "json", "--include-private").json
     names = [each["name"] for each in after["contacts"]]
-    assert all(each["ok"] for each in lived("doctor", "--json").json["items"])
+    unfinished = "forget-unfinished" in [each["name"] for each in after["settings"]]
+    faults = [each["check"] for each in lived("doctor", "--json", code=int(unfinished)).json["items"] if not each["ok"]]
+    assert faults == ["forget"] * unfinished
+    assert NAME in names or unfinished or not left(home), "what still names her is not reported"
     if NAME in names:
         assert after["interactions"] == before["interactions"]
     if NAME in names or left(home):
-        lived("contact", "forget", NAME, "--yes")
+        lived("contact", "forget", "c1", "--yes")
     assert left(home) == []
 
 
@@ -387,10 +402,26 @@ def test_cut_off_between_its_steps_a_second_run_completes(lived, home, monkeypat
         lived("contact", "forget", NAME, "--yes", code=130)
     lived("contact", "show", "c1", code=3)
     assert lived("export", "json").json["settings"]
-    assert "Finished" in lived("contact", "forget", NAME, "--yes").out
+    (fault,) = (each for each in lived("doctor", "--json", code=1).json["items"] if not each["ok"])
+    assert fault["remedy"].endswith("finish it: crm contact forget c1 --yes")
+    assert "Finished" in lived("contact", "forget", "c1", "--yes").out
+    assert all(each["ok"] for each in lived("doctor", "--json").json["items"])
     assert left(home) == []
     assert lived("export", "json").json["settings"] == []
     lived("contact", "forget", NAME, "--yes", code=3)
+
+
+def test_a_calendar_that_cannot_be_renewed_stays_on_the_list(lived, home):
+    """While a calendar file may still name her, the doctor says so; the same command ends it once it can."""
+    file = home / "calendars" / "chats.ics"
+    file.unlink()
+    file.mkdir()
+    assert lived("contact", "forget", "c1", "--yes", "--json").json["calendars"] == [str(file)]
+    assert "forget c1" in lived("doctor", code=1).out
+    file.rmdir()
+    lived("contact", "forget", "c1", "--yes")
+    assert left(home) == []
+    lived("doctor")
 
 
 @of_files

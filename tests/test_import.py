@@ -4,22 +4,27 @@ import io
 import json
 import os
 import re
+import stat
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
+import database_support
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from import_support import HEADER, Someone, archive, connections, people, table
 
 from crm import tables
+from crm.actions.import_people import import_people
 from crm.errors import BadValueError
 from crm.importers import linkedin
 from crm.rows import Row
 
 WHOLE = bool(os.environ.get("CRM_SOAK"))
+POSTGRESQL = os.environ.get("CRM_TEST_DATABASE") == "postgresql"
+of_files = pytest.mark.skipif(POSTGRESQL, reason="about SQLite's files")
 TELLS_PEAK = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the system does not tell the peak")
 JANE = Someone("Jane", "Roe", "jane-roe", "jane@example.org", "Acme", "VP")
 KIM = Someone("Kim", "Lee", "kim-lee", "", "Globex", "Engineer")
@@ -163,7 +168,32 @@ def test_what_the_person_edited_is_kept_and_told_once(crm, take):
     assert change["details"][-1] == "kept your position; the file says NewCo CTO"
     (contact,) = document(crm)["contacts"]
     assert (contact["name"], contact["title"]) == ("Jane R.", "Chief of everything")
+    assert [each["name"] for each in document(crm)["organizations"]] == ["Acme"]
     assert take(connections([moved])).json["changes"] == []
+
+
+def test_who_has_another_name_here_is_told_by_it(crm, take):
+    """Changed, the same or gone from the file, somebody is listed under the name they have here."""
+    take(connections([JANE, KIM]))
+    crm("contact", "edit", "Jane Roe", "--name", "Jane Bell")
+    moved = Someone("Jane", "Roe", "jane-roe", "jane@example.org", "NewCo", "CTO")
+    assert changes(take(connections([moved, KIM]))) == [("changed", "Jane Bell")]
+    assert changes(take(connections([moved, KIM]), "--dry-run"))[0] == ("same", "Jane Bell")
+    assert changes(take(connections([KIM]))) == [("vanished", "Jane Bell")]
+
+
+def test_since_when_one_is_connected_stands_in_the_notes(crm, take):
+    """Where there are notes already, they stay, and the report says the day; what the person makes of it stays, too."""
+    crm("contact", "add", "Kim Lee", "--note", "likes tea")
+    told = take(connections([JANE, KIM])).json["changes"]
+    since = "Connected on LinkedIn since 12 Mar 2025"
+    assert f"kept your notes likes tea; the file says {since}" in told[1]["details"]
+    assert since in crm("contact", "show", "Jane Roe").out
+    assert [each["notes"] for each in document(crm)["contacts"]] == ["likes tea", since]
+    crm("contact", "edit", "Jane Roe", "--note", f"{since}. Met at a fair")
+    take(connections([Someone("Jane", "Roe", "jane-roe", "jane@example.org", "Acme", "SVP"), KIM]))
+    assert document(crm)["contacts"][1]["notes"] == f"{since}. Met at a fair"
+    assert document(crm)["contacts"][1]["last_contact_at"] is None
 
 
 def test_a_way_to_reach_that_the_person_removed_stays_removed(crm, take):
@@ -221,9 +251,62 @@ def test_a_dry_run_before_there_is_a_database_makes_none(bare_crm, bare_home, tm
     path = tmp_path / "Connections.csv"
     path.write_bytes(connections([JANE]))
     assert bare_crm("import", str(path), "--dry-run", "--json").json["counts"] == {"person": {"new": 1}}
-    assert not (bare_home / "crm.db").exists()
+    assert "crm init" in bare_crm("contact", "list", code=78).err
     bare_crm("import", str(path))
-    assert (bare_home / "crm.db").exists()
+    assert len(bare_crm("contact", "list", "--all", "--json").json["items"]) == 1
+
+
+@of_files
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("Connections.csv", connections([])),
+        ("Connections.csv", connections([JANE, KIM])[:-4]),
+        ("x.json", b'{"format": "networking-crm", "version": 1, "contacts": [{"name": 1}]}'),
+        ("x.csv", b"name,tier\r\nJane,boss\r\n"),
+        ("x.md", b"# Nothing\n\n\xff"),
+    ],
+)
+def test_an_import_that_fails_before_there_is_a_database_leaves_nothing(bare_crm, bare_home, tmp_path, name, data):
+    """Whatever the format, a home that was not there is not there afterwards; a file that comes in makes it."""
+    (tmp_path / name).write_bytes(data)
+    options = ["--format", {"json": "json", "md": "worksheet"}[name[-4:].lstrip("x.")]] if name[-4:] != ".csv" else []
+    with pytest.raises(AssertionError, match=r"ended with [12]"):
+        bare_crm("import", str(tmp_path / name), *options)
+    assert not bare_home.exists()
+    (tmp_path / "Connections.csv").write_bytes(connections([JANE]))
+    bare_crm("import", str(tmp_path / "Connections.csv"))
+    assert [each.name for each in bare_home.iterdir()] == ["crm.db"]
+    assert stat.S_IMODE((bare_home / "crm.db").stat().st_mode) == 0o600
+    assert len(bare_crm("contact", "list", "--all", "--json").json["items"]) == 1
+
+
+@of_files
+def test_a_database_that_another_program_made_meanwhile_stays(bare_crm, bare_home, tmp_path, monkeypatch):
+    """Exit 75, and not a byte of it is touched."""
+    path = tmp_path / "Connections.csv"
+    path.write_bytes(connections([JANE]))
+
+    def meanwhile(*arguments, **options):
+        (bare_home / "crm.db").write_bytes(b"theirs")
+        return import_people(*arguments, **options)
+
+    monkeypatch.setattr("crm.commands.import_.import_people", meanwhile)
+    assert "meanwhile" in bare_crm("import", str(path), code=75).err
+    assert [each.read_bytes() for each in bare_home.iterdir()] == [b"theirs"]
+
+
+@of_files
+def test_where_nothing_can_be_written_a_dry_run_works_and_the_rest_says_why(crm, home, take, monkeypatch):
+    """On a read-only disk or folder the file is tried on a copy; import and forget name the reason."""
+    take(connections([JANE]))
+    before = {each: each.read_bytes() for each in home.iterdir()}
+    monkeypatch.setattr("crm.store.engine.os.access", lambda _path, mode: mode != os.W_OK)
+    assert changes(take(connections([JANE, KIM]), "--dry-run")) == [("new", "Kim Lee"), ("same", "Jane Roe")]
+    assert {each: each.read_bytes() for each in home.iterdir()} == before
+    (home / "crm.db-shm").mkdir()  # so that SQLite cannot make the file, as below a read-only folder
+    assert "read-only" in take(connections([KIM]), code=1).error["message"]
+    assert "read-only" in crm("contact", "forget", "c1", "--yes", code=1).err
 
 
 def test_a_dry_run_of_the_own_formats_writes_nothing(crm, take, tmp_path):
@@ -236,6 +319,13 @@ def test_a_dry_run_of_the_own_formats_writes_nothing(crm, take, tmp_path):
     worksheet = b"# My worksheet\n\n## Experts\n\n- Ben Holm (Acme)\n"
     take(worksheet, "--dry-run", "--format", "worksheet", name="mine.md")
     assert document(crm) == before
+
+
+def test_what_of_an_archive_is_not_read_is_named(crm, tmp_path):
+    """In a line of its own, made of nothing but names."""
+    path = tmp_path / "all.zip"
+    path.write_bytes(archive({"Connections.csv": connections([JANE]), "Skills.csv": b"x", "Ads.csv": b"x"}))
+    assert "Not read, since it holds nobody: Skills.csv, Ads.csv\n\n" in crm("import", str(path)).out
 
 
 def test_all_of_it_can_be_seen(crm, tmp_path):
@@ -267,7 +357,10 @@ def damaged():
         "nobody with a name": (table(HEADER, [[""] * 7] * 3), "line 2"),
         "a ZIP of something else": (archive({"Photos.csv": b"x"}), "no archive of LinkedIn"),
         "a ZIP cut off": (archive({"Connections.csv": whole})[:-30], "damaged or cut off"),
-        "a ZIP that claims too much": (bomb(), "would unpack to"),
+        "a ZIP that claims too much": (bomb(), "times its size"),
+        "a ZIP of 3,000 files": (archive({f"{number}/Connections.csv": b"x" for number in range(3000)}), "3,000 files"),
+        "a ZIP in a ZIP": (archive({"Connections.csv": archive({"a": b"x" * 2_000_000})}), "is a ZIP itself"),
+        "a ZIP of other columns": (archive({"Connections.csv": b"a,b\r\n1,2\r\n"}), "has the columns of none"),
         "a ZIP that says too little": (liar(), "Connections.csv"),
         "a ZIP with a damaged member": (broken(whole), "damaged"),
         "a locked ZIP": (locked(whole, shout), "password"),
@@ -455,8 +548,7 @@ def test_killed_in_the_middle_it_has_written_nothing(crm, home, tmp_path):
     running = subprocess.Popen(
         [sys.executable, "-c", MEASURE, str(path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
-    log = home / "crm.db-wal"
-    while running.poll() is None and not (log.exists() and log.stat().st_size > 200_000):
+    while running.poll() is None and not database_support.is_written_to(home):
         pass  # until rows have gone as far as the disk; nothing waits for a fixed time
     running.kill()
     assert running.wait() == -9

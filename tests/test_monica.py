@@ -136,7 +136,8 @@ def test_a_person_arrives_with_all_that_monica_keeps():
         Method("other", "+1 555 0101", "whatsapp"),
         Method("url", "https://example.org"),
     )
-    assert row.notes == "Met on a boat\n\nLikes tea.\n\nTwo\nlines\nFirst met: 2015-03-01\nFood preferences: no nuts"
+    notes = "Met on a boat\n\n2024-01-01: Likes tea.\n\n2024-01-01: Two\nlines"
+    assert row.notes == f"{notes}\nFirst met: 2015-03-01\nFood preferences: no nuts"
     assert (row.place, row.birthday, row.cadence_days) == ("1 Bay Rd, Lisbon, 1100, PT", "--05-09", 90)
     assert row.last_contact_at == datetime(2025, 6, 1, 12, tzinfo=UTC)
 
@@ -226,6 +227,25 @@ def test_tasks_and_reminders_are_things_to_do():
     ]
     assert "Call" in of(NoticeRow, rows)[0].text
     assert "switched off" in of(SkippedRow, rows)[0].reason
+
+
+def test_what_is_done_keeps_its_day_and_its_words(crm, tmp_path):
+    """A completed task comes in as done on its own day, with its description; one done in days to come is done now."""
+    done = {"completed": True, "description": "the blue one"}
+    tasks = [
+        props(title="Send the book", completed_at="2025-11-03T09:30:00Z", **done),
+        props(title="Ask", completed_at="2031-01-01T00:00:00Z", **done),
+        props(title="Later", completed_at="2025-11-03T09:30:00Z", completed=False),
+    ]
+    path = tmp_path / "monica.json"
+    path.write_text(json.dumps(export(someone(data=collections(task=tasks)))))
+    crm("import", str(path))
+    found = {each["title"]: each for each in crm("export", "json").json["tasks"]}
+    assert [(each["done_at"], each["note"]) for each in found.values()] == [
+        ("2025-11-03T09:30:00Z", "the blue one"),
+        ("2026-01-05T17:00:00Z", "the blue one"),
+        (None, None),
+    ]
 
 
 def test_what_has_no_place_is_counted_by_kind():

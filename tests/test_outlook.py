@@ -169,6 +169,28 @@ def test_a_file_that_is_cut_off_is_refused(end):
         read(f"{NAMES}\r\n".encode() + end)
 
 
+@pytest.mark.parametrize(
+    ("here", "referred", "expected"),
+    [
+        (["Jane Marie Roe"], "Jane Roe", "c1"),
+        (["Jane Roe"], "Dr. Jane M. Roe Jr.", "c1"),
+        (["Janie"], "Jane Roe", "c1"),
+        (["Jane Marie Roe", "Jane Ann Roe"], "Jane Roe", "several people have that name"),
+        (["Jane Marie Roe"], "Jane", "nobody of that name is among your contacts"),
+    ],
+)
+def test_who_referred_somebody_is_found_without_middle_name_and_title(crm, tmp_path, here, referred, expected):
+    """By given and family name or an alias where exactly one person fits; else the row says why it is left out."""
+    for name in here:
+        crm("contact", "add", name, *(["--alias", "Jane Roe"] if name == "Janie" else []))
+    path = tmp_path / "contacts.csv"
+    path.write_text(f"{NAMES},Referred By\r\nKim,Lee,kim@example.org,{referred}\r\n")
+    changes = crm("import", str(path), "--json").json["changes"]
+    ties = crm("export", "json").json["relationships"]
+    (told,) = (each for each in changes if each["kind"] == "tie")
+    assert (told["ref"] or told["details"][0], len(ties)) == (expected, int(expected == "c1"))
+
+
 @given(st.integers(0, 4000), st.binary(max_size=30))
 def test_damage_anywhere_is_never_a_crash(at, data):
     """Bytes cut and pasted anywhere are read or refused."""

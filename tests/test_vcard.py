@@ -614,7 +614,7 @@ def test_the_fields_of_ours_come_back():
     for line in ("X-CRM-TIER:inner", "X-CRM-STAGE:met", "X-CRM-CONTEXT:a\\; b", "X-CRM-HOW-TO-REACH:ask Bela"):
         assert f"{line}\r\n" in found
     (row,) = read(found)
-    assert (row.cadence_days, row.last_contact_at) == (42, AT)
+    assert (row.cadence_min_days, row.cadence_days, row.last_contact_at) == (28, 42, AT)
     ours = {"tier": "inner", "stage": "met", "context": "a; b", "how_to_reach": "ask Bela"}
     assert dict(row.ours) == ours
     (other,) = read(found.replace("X-CRM-TIER:inner", "X-CRM-TIER:boss"))
@@ -700,6 +700,47 @@ def test_an_export_keeps_tier_and_stage_in_an_empty_home(crm, tmp_path):
     (one,) = crm("export", "json").json["contacts"]
     assert (one["tier"], one["stage"], one["context"], one["how_to_reach"]) == ("inner", "met", "the lab", "ask Bela")
     assert "hush" not in crm("export", "json", "--include-private").out
+
+
+def test_an_export_keeps_the_span_of_the_cadence_and_who_is_archived(crm, tmp_path, monkeypatch):
+    """In an empty home and, as far as the cadence goes, for those who have none yet; private notes are told of."""
+    for name in ("Wilma Stern", "Nils Holm"):
+        crm("contact", "add", name, "--private-note", "hush")
+    crm("cadence", "wilma", "4w..6w")
+    crm("contact", "archive", "nils")
+    exported(crm, tmp_path, "--include-private")
+    monkeypatch.setenv("CRM_HOME", str(tmp_path / "other"))
+    told = crm("import", str(tmp_path / "out.vcf"), "--json").json
+    assert [each["subject"] for each in told["notices"]] == ["Wilma Stern", "Nils Holm"]
+    assert all("private note" in each["text"] for each in told["notices"])
+    wilma, nils = crm("export", "json").json["contacts"]
+    assert wilma["cadence"] == {"min_days": 28, "max_days": 42}
+    assert (wilma["archived_at"], nils["archived_at"]) == (None, "2026-01-05T17:00:00Z")
+    monkeypatch.setenv("CRM_HOME", str(tmp_path / "third"))
+    crm("init", "--empty")
+    crm("contact", "add", "Wilma Stern")
+    crm("import", str(tmp_path / "out.vcf"))
+    assert crm("contact", "show", "wilma", "--json").json["cadence"] == {"min_days": 28, "max_days": 42}
+
+
+@pytest.mark.parametrize("text", ["\t", "\x0b", "\x1b", "\x7f", "\x85", "\u2028", "  ", " \r\n ", " \t\x1b ", ";,\\:"])
+def test_the_export_into_its_own_home_is_no_change(crm, tmp_path, text):
+    """Whatever blanks and control characters stand in a field, nothing differs, now or after an edit."""
+    odd = f"Wil{text}ma"
+    crm("contact", "add", odd, "--alias", f"a{text}b", "--organization", f"Ac{text}me", "--title", f"C{text}FO")
+    crm("contact", "edit", "c1", "--place", f"p{text}q", "--note", f"n{text}\r\n{text}o", "--phone", f"5{text}5")
+    crm("contact", "tag", "c1", f"t{text}u")
+    for title in (f"V{text}P", f"C{text}TO"):
+        crm("contact", "edit", "c1", "--title", title)
+        before = crm("export", "json").json
+        for version in exporter.VERSIONS:
+            exported(crm, tmp_path, "--version", version)
+            told = crm("import", str(tmp_path / "out.vcf"), "--json").json
+            assert {what for counts in told["counts"].values() for what in counts} == {"same"}, told["changes"]
+        after = crm("export", "json").json
+        assert [each["name"] for each in after["tags"]] == [each["name"] for each in before["tags"]]
+        for name in ("name", "aliases", "positions", "methods", "notes", "place", "tags"):
+            assert [each[name] for each in after["contacts"]] == [each[name] for each in before["contacts"]]
 
 
 def test_private_notes_are_left_out_with_a_word(crm, tmp_path):

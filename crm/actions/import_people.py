@@ -7,24 +7,26 @@ Reading a file again changes nothing but what the file itself changed; what the 
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import PurePath
 from typing import Any, Final
 
 from sqlmodel import Session
 
 from crm.actions.merging import Moment
-from crm.actions.people_adding import add_people, organizations, source
+from crm.actions.people_adding import add_people, source
 from crm.actions.people_events import Event, Events
 from crm.actions.people_matching import Match, Matcher, emails
 from crm.actions.people_merging import Merge, There, old_jobs, say_job
 from crm.actions.people_report import TOLD, Change, Report, What
 from crm.errors import BadValueError, CrmError
 from crm.escaping import refuse_unstorable, shorten
-from crm.models import Contact, ContactMethod, ContactTag, Position, WorksheetBaseline
+from crm.models import Contact, ContactMethod, ContactTag, Organization, Position, WorksheetBaseline
 from crm.person_rows import PersonRow, SkippedRow, TalkRow, TieRow, TodoRow
 from crm.rows import NoticeRow, Row
 from crm.store import bulk, contacts, journal, readings, records
 from crm.store.people_index import Employers, Tags
+from crm.store.shape import table_of
 
 BATCH: Final = 500
 """So many rows are taken at a time."""
@@ -149,12 +151,13 @@ class _Import:
     def _skip(self, row: Row, name: str, reason: str) -> None:
         self.report.add(Change(What.SKIPPED, "row", name, None, row.source.file, row.source.line, (reason,)))
 
-    def _tell(self, what: What, match: Match, *details: str, news: bool = False) -> None:
+    def _tell(self, what: What, match: Match, *details: str, name: str | None = None, news: bool = False) -> None:
+        """Tell what became of a row; who is here already goes by the name they have here."""
         row = match.row
         is_tried = what is What.NEW and self.report.dry_run  # the id is gone with the dry run
         ref = f"{Contact.LETTER}{match.contact_id}" if match.contact_id and not is_tried else None
         place = (row.source.file, row.source.line)
-        self.report.add(Change(what, row.KIND, row.who.name, ref, *place, details, news=news))
+        self.report.add(Change(what, row.KIND, name or row.who.name, ref, *place, details, news=news))
 
     def _take_people(self, rows: Sequence[PersonRow]) -> None:
         if not rows:
@@ -171,14 +174,17 @@ class _Import:
             else:
                 new.append(match)
         self._add(new)
-        self._merge([each for each in known if not self._is_settled(each)])
+        self._leave([each for each in known if each.is_settled])
+        self._merge([each for each in known if not each.is_settled])
 
-    def _is_settled(self, match: Match) -> bool:
-        """Whether a row says of somebody what it said last time."""
-        if not match.is_same or match.why:
-            return False
-        self._tell(What.SAME, match)
-        return True
+    def _leave(self, matches: Sequence[Match]) -> None:
+        """Rows that say what they said last time."""
+        called = self._called([each.contact_id or 0 for each in matches])
+        for match in matches:
+            self._tell(What.SAME, match, name=called[match.contact_id or 0])
+
+    def _called(self, ids: Sequence[int]) -> dict[int, str]:
+        return records.values_of(self.session, table_of(Contact), "name", ids)
 
     def _add(self, matches: Sequence[Match]) -> None:
         uids = add_people(self.session, matches, employers=self.employers, tags=self.tags, now=self.now)
@@ -195,16 +201,23 @@ class _Import:
     def _merge(self, matches: Sequence[Match]) -> None:
         there = self._load([each.contact_id for each in matches if each.contact_id is not None])
         before = [json.loads(each.reading.value) if each.reading else None for each in matches]
-        wanted = organizations(self.employers, [each.row for each in matches])
-        wanted |= self.employers.ids({name: {} for each in before for name in old_jobs(each)})
+        wanted = {job.organization for each in matches for job in each.row.jobs if job.organization}
+        wanted |= {name for each in before for name in old_jobs(each)}
+        places = self.employers.there(wanted)
         for match, then in zip(matches, before, strict=True):
+            make = partial(self._organization, match.row)
             tags = {name: self.tags.id(name, **source(match.row)) for name in match.row.tags}
             contact = there[match.contact_id or 0]
-            merge = Merge(self.session, contact, match.row, then, wanted, tags, self.now)
+            merge = Merge(self.session, contact, match.row, then, places, tags, make, self.now)
             merge.run()
             details = [f"recognised by {match.why}", *merge.details] if match.why else merge.details
-            self._tell(What.CHANGED if merge.details else What.SAME, match, *details, news=merge.news)
+            what = What.CHANGED if merge.details else What.SAME
+            self._tell(what, match, *details, name=contact.contact.name, news=merge.news)
         self._remember([(each, there[each.contact_id or 0].contact.uid) for each in matches])
+
+    def _organization(self, row: PersonRow, name: str) -> int:
+        """Make an organization that a row names, or find the one that was made for another row; gives its id."""
+        return self.employers.ids({name: source(row)})[name]
 
     def _load(self, ids: Sequence[int]) -> dict[int, There]:
         """These contacts with what hangs on them, to be changed."""
@@ -212,8 +225,12 @@ class _Import:
         positions = records.parts_of(self.session, Position, held)
         methods = records.parts_of(self.session, ContactMethod, held)
         tags = records.parts_of(self.session, ContactTag, held)
+        places = {each.organization_id for some in positions.values() for each in some if each.organization_id}
+        employers = records.values_of(self.session, table_of(Organization), "name", places)
         return {
-            number: There(contact, positions[number], methods[number], {each.tag_id for each in tags[number]})
+            number: There(
+                contact, positions[number], methods[number], {each.tag_id for each in tags[number]}, employers
+            )
             for number, contact in held.items()
         }
 
@@ -258,11 +275,12 @@ class _Import:
 
     def _tell_vanished(self, gone: Sequence[readings.Reading], live: dict[str, int]) -> None:
         known = readings.stored(self.session, [each.id for each in gone])
-        for each in gone:
+        numbers = [live[each.record_uid or ""] for each in gone]
+        called = self._called(numbers)
+        for each, number in zip(gone, numbers, strict=True):
             known[each.id].line = None
-            who = json.loads(each.value).get("who", {})
-            ref = f"{Contact.LETTER}{live[each.record_uid or '']}"
-            self.report.add(Change(What.VANISHED, PersonRow.KIND, who.get("name") or each.key, ref, each.file))
+            ref = f"{Contact.LETTER}{number}"
+            self.report.add(Change(What.VANISHED, PersonRow.KIND, called[number], ref, each.file))
         self.session.flush()
         self.session.expunge_all()
 

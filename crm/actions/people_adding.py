@@ -80,7 +80,7 @@ def _contact(row: PersonRow, now: datetime) -> dict[str, Any]:
         "place": row.place,
         "birthday": row.birthday,
         "notes": row.notes,
-        "cadence_min_days": row.cadence_days,
+        "cadence_min_days": row.cadence_min_days or row.cadence_days,
         "cadence_max_days": row.cadence_days,
         "last_contact_at": last if last and last <= now else None,
         "external_ids": external_id(row),

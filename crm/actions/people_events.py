@@ -22,6 +22,8 @@ from crm.store import bulk, contacts, people_index, readings, records, relations
 
 EVENTS: Final[dict[type[Row], type[Record]]] = {TalkRow: Interaction, TieRow: Relationship, TodoRow: Task}
 Event = TalkRow | TieRow | TodoRow
+NOBODY: Final = "nobody of that name is among your contacts"
+SEVERAL: Final = "several people have that name"
 
 
 def people_of(row: Event) -> tuple[Who, ...]:
@@ -38,10 +40,12 @@ class Events:
         self._report = report
         self._now = moment.now
         self._last: dict[int, datetime | None] = {}
+        self._names: people_index.LooseNames | None = None
 
     def take(self, rows: Sequence[Event]) -> None:
         """Store what is new of these rows, each once."""
         whom = self._resolve({who for row in rows for who in people_of(row)})
+        self._resolve_loosely(whom, {who for row in rows if isinstance(row, TieRow) for who in people_of(row)})
         for kind, model in EVENTS.items():
             some = [row for row in rows if type(row) is kind]
             if some:
@@ -81,12 +85,13 @@ class Events:
         if number is None:
             self._tell(What.REMOVED, row)
             return
-        task = self._session.get(Task, number) if isinstance(row, TodoRow) and row.done else None
-        if task is not None and task.done_at is None:
-            task.done_at = self._now
-            self._tell(What.CHANGED, row, "done")
-        else:
-            self._tell(What.SAME, row, number=ids[0])
+        if isinstance(row, TodoRow) and row.done:
+            task = self._session.get(Task, number)
+            if task is not None and task.done_at is None:
+                task.done_at = self._done_at(row)
+                self._tell(What.CHANGED, row, "done")
+                return
+        self._tell(What.SAME, row, number=ids[0])
 
     def _add(self, rows: Sequence[Any], whom: dict[Who, int | str]) -> list[tuple[Row, str]]:
         talks = [row for row in rows if isinstance(row, TalkRow)]
@@ -102,14 +107,18 @@ class Events:
             ends: dict[str, Any] = {"from_contact_id": ids[0].id, "to_contact_id": ids[1].id, "type": row.type}
             return (there or records.add(self._session, Relationship(**ends, **source(row)))).uid
         self._tell(What.NEW, row, number=ids[0].id)
-        done_at = self._now if row.done else None
         columns: dict[str, Any] = {
             "title": row.title,
             "contact_id": ids[0].id,
             "due_on": row.due_on,
-            "done_at": done_at,
+            "done_at": self._done_at(row) if row.done else None,
+            "note": row.note,
         }
         return records.add(self._session, Task(**columns, **source(row))).uid
+
+    def _done_at(self, row: TodoRow) -> datetime:
+        """When it was done; now, where the file does not tell, or tells a day to come."""
+        return min(row.done_at or self._now, self._now)
 
     def _talks(self, rows: Sequence[TalkRow], whom: dict[Who, int | str]) -> list[tuple[Row, str]]:
         made = [{"uid": str(uuid4()), **_interaction(row)} for row in rows]
@@ -149,8 +158,20 @@ class Events:
             if len(tended) == 1:
                 found[who] = tended[0].id
             else:
-                found[who] = "several people have that name" if tended else "nobody of that name is among your contacts"
+                found[who] = SEVERAL if tended else NOBODY
         return found
+
+    def _resolve_loosely(self, found: dict[Who, int | str], whom: Iterable[Who]) -> None:
+        """Whom a file relates to others by name alone, it may name without middle name or title (Outlook: Referred By).
+
+        One who fits is meant.
+        """
+        for who in whom:
+            if found[who] == NOBODY and not who.id:
+                self._names = self._names or people_index.LooseNames(self._session)
+                meant = self._names.meant(who.name)
+                if meant:
+                    found[who] = SEVERAL if len(meant) > 1 else min(meant)
 
     def _tell(self, what: What, row: Event, *details: str, number: int | str | None = None) -> None:
         name = " and ".join(who.name or who.id or "" for who in people_of(row))

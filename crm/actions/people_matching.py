@@ -54,6 +54,11 @@ class Match:
         """Whether the row says what it said last time."""
         return self.reading is not None and self.reading.value == self.value and self.reading.line is not None
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether there is nothing to do: it is known whom the row means, and it says what it said last time."""
+        return self.is_same and not self.why
+
 
 def said(row: PersonRow) -> str:
     """All that a row says, as it is remembered."""

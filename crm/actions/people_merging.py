@@ -1,6 +1,7 @@
 """What a row says of somebody who is here already: added where it is new, kept where the person edited it.
 
-It is a merge of three: what the file says now, what it said last time, and what stands in the database.
+It is a merge of three: what the file says now, what it said last time, and what stands in the database. Text that
+differs in nothing but blanks and control characters, which not every format can hold, is the same.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -17,18 +18,20 @@ from crm.models import Contact, ContactMethod, ContactTag, Position
 from crm.person_rows import Job, PersonRow, profile_slug
 from crm.store import contacts
 from crm.store.people_index import LINKEDIN
+from crm.vcards import flat
 
 REASON = "a reason to write"
 
 
 @dataclass(slots=True)
 class There:
-    """A contact and what hangs on them, to be changed in place."""
+    """A contact and what hangs on them, to be changed in place; `employers` are the names of organizations by id."""
 
     contact: Contact
     positions: list[Position]
     methods: list[ContactMethod]
     tag_ids: set[int]
+    employers: dict[int, str]
 
 
 @dataclass(slots=True)
@@ -36,8 +39,9 @@ class Merge:
     """One row going into one contact. `before` is what the row said last time, as JSON has it.
 
     Attributes:
-        places: the ids of the organizations that the row and `before` name.
+        places: the ids of those organizations that the row and `before` name and that are there.
         tags: the ids of the tags that the row names.
+        make: makes an organization that is not there, and gives its id.
         details: what changed, and what was kept.
         news: whether it gives a reason to write to them.
     """
@@ -48,6 +52,7 @@ class Merge:
     before: dict[str, Any] | None
     places: dict[str, int]
     tags: dict[str, int]
+    make: Callable[[str], int]
     now: datetime
     details: list[str] = field(default_factory=list)
     news: bool = False
@@ -68,7 +73,7 @@ class Merge:
     def _name(self) -> None:
         contact, name = self.there.contact, self.row.who.name
         then = (self._said("who") or {}).get("name")
-        if name in (contact.name, then):
+        if name == then or flat(name) == flat(contact.name):
             return
         if then == contact.name:
             self.details.append(f"was called {said(then)}")
@@ -79,8 +84,8 @@ class Merge:
 
     def _aliases(self, aliases: Sequence[str], *, told: bool = True) -> None:
         contact = self.there.contact
-        taken = {contact.name, *contact.aliases, *(self._said("aliases") or ())}
-        fresh = [each for each in aliases if each not in taken]
+        taken = set(map(flat, (contact.name, *contact.aliases, *(self._said("aliases") or ()))))
+        fresh = [each for each in aliases if flat(each) not in taken]
         if fresh:
             contact.aliases = [*contact.aliases, *fresh]
             if told:
@@ -89,30 +94,33 @@ class Merge:
     def _columns(self) -> None:
         row, contact, now = self.row, self.there.contact, self.now
         for name in ("place", "birthday", "notes"):
-            self._scalar(name, getattr(row, name), getattr(contact, name), self._put(name))
-        self._scalar("cadence_days", row.cadence_days, contact.cadence_max_days, self._put_cadence)
+            self._scalar(name, getattr(row, name), self._said(name), getattr(contact, name), self._put(name))
+        stands = _span(contact.cadence_min_days, contact.cadence_max_days)
+        then = _span(self._said("cadence_min_days"), self._said("cadence_days"))
+        self._scalar("cadence", _span(row.cadence_min_days, row.cadence_days), then, stands, self._put_cadence)
         last = row.last_contact_at
         if last and last <= now and (contact.last_contact_at is None or last > contact.last_contact_at):
             contact.last_contact_at = last
             self.details.append(f"last in touch {last.date()}")
 
-    def _put(self, name: str) -> Callable[[object], None]:
+    def _put(self, name: str) -> Callable[[str], None]:
         return lambda value: setattr(self.there.contact, name, value)
 
-    def _put_cadence(self, value: Any) -> None:  # noqa: ANN401 - of the row's own type
-        self.there.contact.cadence_min_days = self.there.contact.cadence_max_days = value
+    def _put_cadence(self, _span: str) -> None:
+        contact, row = self.there.contact, self.row
+        contact.cadence_min_days, contact.cadence_max_days = row.cadence_min_days or row.cadence_days, row.cadence_days
 
-    def _scalar(self, name: str, value: object, stands: object, put: Callable[[object], None]) -> None:
+    def _scalar(
+        self, name: str, value: str | None, then: str | None, stands: str | None, put: Callable[[str], None]
+    ) -> None:
         if value is None:
             return
-        label = name.removesuffix("_days")
-        then = self._said(name)
         verdict = judge(value, None if then is None else encoded(then), stands)
         if verdict is Verdict.TAKE:
             put(value)
-            self.details.append(f"{label}: {said(value)}")
-        elif verdict is Verdict.KEEP:
-            self.details.append(f"kept your {label} {said(stands)}; the file says {said(value)}")
+            self.details.append(f"{name}: {said(value)}")
+        elif verdict is Verdict.KEEP and flat(value) != flat(stands):
+            self.details.append(f"kept your {name} {said(stands)}; the file says {said(value)}")
 
     def _methods(self) -> None:
         there = self.there
@@ -147,7 +155,7 @@ class Merge:
         fresh = [job for job in self.row.jobs if job not in then]
         gone = [job for job in then if job not in self.row.jobs]
         now = [job for job in fresh if job.current]
-        if gone:
+        if gone and not self._is_known():
             self.details.append(f"{say_job(gone[0])} -> {say_job(now[0]) if now else 'not said'} ({REASON})")
             self.news = True
         ours = [each for each in self.there.positions if each.current and not self._is_any(each, (*then, *fresh))]
@@ -160,20 +168,34 @@ class Merge:
         for job in fresh:
             self._hold(job)
 
-    def _is_any(self, position: Position, jobs: Sequence[Job]) -> bool:
-        return any((position.organization_id, position.title) == (self._place(job), job.title) for job in jobs)
+    def _is_known(self) -> bool:
+        """Whether the row says of the present what stands here already."""
+        here = [each for each in self.there.positions if each.current]
+        jobs = [job for job in self.row.jobs if job.current]
+        return all(self._is_any(each, jobs) for each in here) and all(
+            any(self._is_any(each, (job,)) for each in here) for job in jobs
+        )
 
-    def _place(self, job: Job) -> int | None:
-        return self.places[job.organization] if job.organization else None
+    def _is_any(self, position: Position, jobs: Sequence[Job]) -> bool:
+        return any(self._is_at(position, job) and flat(position.title) == flat(job.title) for job in jobs)
+
+    def _is_at(self, position: Position, job: Job) -> bool:
+        """Whether a position is at the organization of a job, by any of its names."""
+        here = position.organization_id
+        if here is None or not job.organization:
+            return here is None and not job.organization
+        return here == self.places.get(job.organization) or flat(self.there.employers.get(here)) == flat(
+            job.organization
+        )
 
     def _fill(self, ours: Sequence[Position], now: Sequence[Job]) -> None:
         """Where the person has said what somebody does, a file only fills in what they left open."""
         for job in now:
-            open_ = next((each for each in ours if each.organization_id == self._place(job) and not each.title), None)
+            open_ = next((each for each in ours if self._is_at(each, job) and not each.title), None)
             if open_ is not None and job.title:
                 open_.title = job.title
                 self.details.append(f"title: {said(job.title)}")
-            elif all(each.organization_id != self._place(job) or each.title != job.title for each in ours):
+            elif not any(self._is_any(each, (job,)) for each in ours):
                 self.details.append(f"kept your position; the file says {say_job(job)}")
 
     def _hold(self, job: Job) -> None:
@@ -181,6 +203,8 @@ class Merge:
         if there is not None:
             there.current = job.current
             return
+        if job.organization and job.organization not in self.places:
+            self.places[job.organization] = self.make(job.organization)
         made = Position(**position(self.there.contact.id, job, self.places))
         self.there.positions.append(made)
         self.session.add(made)
@@ -200,10 +224,15 @@ def old_jobs(before: dict[str, Any] | None) -> Iterator[str]:
             yield job["organization"]
 
 
+def _span(shortest: int | None, longest: int | None) -> str | None:
+    """`28..42`, or `42`."""
+    return "..".join(str(each) for each in dict.fromkeys((shortest, longest)) if each) or None
+
+
 def _way(kind: str, value: str) -> tuple[str, str]:
     """A way to reach somebody, as two are compared."""
     if kind == LINKEDIN:
         return kind, profile_slug(value) or value
     if kind == "phone":
         return kind, "".join(each for each in value if each.isdigit()) or value
-    return kind, value.casefold().removesuffix("/")
+    return flat(kind), flat(value).casefold().removesuffix("/")

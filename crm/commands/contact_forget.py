@@ -113,8 +113,9 @@ def _clean(crm: App, told: Forgotten, naming: Naming | None, *, keep_backups: bo
     if naming is not None:
         renewed = [*_copies(crm), *crm.settings.paths.calendars.glob("*.ics")]
         told.files = [str(each) for each in actions.naming_files(crm.settings.paths, naming, passed=renewed)]
-    with crm.writing(NAME) as session:
-        erase.finish(session)
+    if not told.calendars:
+        with crm.writing(NAME) as session:
+            erase.finish(session)
 
 
 def _copies(crm: App) -> list[Path]:

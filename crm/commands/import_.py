@@ -2,11 +2,11 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated, Final
 
+import sqlalchemy as sa
 import typer
 from sqlmodel import Session
 
@@ -26,8 +26,8 @@ from crm.importers import worksheet
 from crm.render import import_ as people_screen
 from crm.render import init as screen
 from crm.render import text
-from crm.store import journal, migrate
-from crm.store.engine import exists, make_engine, writing
+from crm.store import journal, migrate, scratch
+from crm.store.engine import exists, writing
 
 app = verb()
 
@@ -67,20 +67,25 @@ def import_(
 
 @contextmanager
 def _database(crm: App, *, dry_run: bool) -> Iterator[Session]:
-    """A session that writes; a dry run in a home without a database has one for as long as it takes."""
-    if dry_run and not exists(crm.engine):
-        with TemporaryDirectory() as folder:
-            engine = make_engine(f"sqlite:///{Path(folder) / 'crm.db'}")
-            migrate.upgrade(engine, now=crm.now)
-            with writing(engine, now=crm.now, name="import") as session:
-                yield session
-        return
-    if not dry_run:
-        migrate.upgrade(crm.engine, now=crm.now, backup_folder=crm.settings.paths.backups)
-    with crm.writing("import") as session:
+    """A session that writes."""
+    with _engine(crm, dry_run=dry_run) as engine, writing(engine, now=crm.now, name="import") as session:
         yield session
         if dry_run:
             session.rollback()
+
+
+def _engine(crm: App, *, dry_run: bool) -> AbstractContextManager[sa.Engine]:
+    """The database; a dry run has a copy where that one is not there or cannot be written.
+
+    Where there is none, an import that fails makes none.
+    """
+    if dry_run and (not scratch.is_writable(crm.engine) or migrate.revision_of(crm.engine) is None):
+        return scratch.copy(crm.engine, now=crm.now)
+    if not dry_run and not exists(crm.engine):
+        return scratch.new(crm.engine, now=crm.now)
+    if not dry_run:
+        migrate.upgrade(crm.engine, now=crm.now, backup_folder=crm.settings.paths.backups)
+    return nullcontext(crm.engine)
 
 
 def _import_people(crm: App, source: Source, encoding: str | None, *, dry_run: bool, every: bool) -> None:

@@ -23,6 +23,9 @@ MOST_TIMES_SMALLER: Final = 200
 """No table of people shrinks to less than this part of itself; an archive that claims so is made to fill the memory."""
 
 SMALL: Final = 1_000_000
+MOST_MEMBERS: Final = 2000
+"""LinkedIn's largest archives hold some hundred files."""
+
 ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 IS_ENCRYPTED: Final = 0x1
 AGAIN: Final = "download it again from LinkedIn, or unpack it and import Connections.csv"
@@ -142,6 +145,10 @@ def _archive(stack: ExitStack, file: BinaryIO, name: str) -> Source:
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise BadValueError(f"{name} is damaged or cut off ({error}); {AGAIN}") from None
     members = [each for each in archive.infolist() if not each.is_dir()]
+    if len(members) > MOST_MEMBERS:
+        raise BadValueError(
+            f"{name} holds {len(members):,} files; no archive of LinkedIn has more than {MOST_MEMBERS:,}; {AGAIN}"
+        )
     known = [each for each in members if PurePosixPath(each.filename).name.casefold() in linkedin.MEMBERS]
     if not known:
         raise BadValueError(
@@ -159,14 +166,19 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> Bin
     what = f"{name}: {PurePosixPath(member.filename).name}"
     if member.flag_bits & IS_ENCRYPTED:
         raise BadValueError(f"{what} is locked with a password; unpack it first, then import the file itself")
-    ratio = member.file_size / max(member.compress_size, 1)
-    if member.file_size > MAX_BYTES or (member.file_size > SMALL and ratio > MOST_TIMES_SMALLER):
-        raise BadValueError(f"{what} would unpack to {member.file_size:,} bytes; no list of people does. {AGAIN}")
     try:
         inner = archive.open(member)
     except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError) as error:
         raise BadValueError(f"{what} is damaged ({error}); {AGAIN}") from None
-    return cast("BinaryIO", io.BufferedReader(_Limited(inner, member, what)))
+    file = io.BufferedReader(_Limited(inner, member, what))
+    if file.peek(len(ZIP[0])).startswith(ZIP):
+        raise BadValueError(f"{what} is a ZIP itself, not a table; unpack {name} and import what is in it")
+    ratio = member.file_size / max(member.compress_size, 1)
+    if member.file_size > MAX_BYTES:
+        raise BadValueError(f"{what} would unpack to {member.file_size:,} bytes, more than {MAX_BYTES:,}; {AGAIN}")
+    if member.file_size > SMALL and ratio > MOST_TIMES_SMALLER:
+        raise BadValueError(f"{what} would unpack to {ratio:,.0f} times its size, as no list of people does; {AGAIN}")
+    return cast("BinaryIO", file)
 
 
 class _Limited(io.RawIOBase):

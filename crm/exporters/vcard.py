@@ -14,12 +14,12 @@ from typing import Final
 
 from sqlmodel import Session
 
-from crm.address_fields import is_east_asian, ways
+from crm.address_fields import is_east_asian, ways, without_titles
 from crm.models import Contact, ContactMethod, ContactTag, Organization, Position, Tag
 from crm.models.words import ContactKind
 from crm.store import records
 from crm.store.shape import table_of
-from crm.vcards import escaped, folded
+from crm.vcards import escaped, flat, folded
 
 VERSIONS: Final = ("3.0", "4.0")
 
@@ -30,8 +30,6 @@ _PLAIN_LABELS: Final = frozenset({"home", "work"})
 _URI: Final = re.compile(r"https?://[\w.~:/?#\[\]@!$&'()*+,;=%-]+", re.ASCII | re.IGNORECASE)
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _CHAT: Final = re.compile(r"(?!https?:)[a-z][a-z0-9+.-]*:\S+", re.ASCII | re.IGNORECASE)
-_TITLES: Final = frozenset({"dr", "prof", "mr", "mrs", "ms", "mx", "sir", "dame", "rev", "ing"})
-_SUFFIXES: Final = frozenset({"jr", "sr", "ii", "iii", "iv", "phd", "md", "mba", "esq"})
 _PARTICLES: Final = frozenset(
     ("van", "von", "der", "den", "de", "del", "della", "di", "da", "dos", "du", "la", "le", "bin", "ibn", "al", "el")
 )
@@ -91,7 +89,7 @@ def _lines(person: Person, *, is_4: bool, include_private: bool) -> Iterator[str
     yield f"REV:{_instant(contact.updated_at, is_4=is_4)}"
     if is_4:
         yield "KIND:individual"
-    name = contact.name if escaped(contact.name).strip() else contact.ref
+    name = contact.name if flat(contact.name) else contact.ref
     yield f"FN:{escaped(name)}"
     yield f"N:{';'.join(map(escaped, _name_parts(name)))}"
     yield from _listed("NICKNAME", contact.aliases)
@@ -132,6 +130,8 @@ def _ours(contact: Contact) -> Iterator[str]:
     yield from _text("X-CRM-CADENCE-DAYS", "..".join(map(str, days)))
     if contact.last_contact_at:
         yield f"X-CRM-LAST-CONTACT:{_instant(contact.last_contact_at, is_4=False)}"
+    if contact.archived_at:
+        yield f"X-CRM-ARCHIVED-AT:{_instant(contact.archived_at, is_4=False)}"
 
 
 def _instant(at: datetime, *, is_4: bool) -> str:
@@ -170,10 +170,8 @@ def _jobs(positions: Sequence[tuple[str, str, bool]]) -> Iterator[str]:
 
 def _name_parts(name: str) -> tuple[str, str, str, str, str]:
     """Family, given and middle names, title and suffix, as far as a name shows them; FN has the name itself."""
-    words = name.split()
-    titles, suffixes = _leading(words, _TITLES), _leading(words[::-1], _SUFFIXES)
-    bare = words[titles : len(words) - suffixes]
-    prefix, suffix = " ".join(words[:titles]), " ".join(words[len(words) - suffixes :])
+    titles, bare, suffixes = without_titles(name)
+    prefix, suffix = " ".join(titles), " ".join(suffixes)
     if len(bare) < 2:
         return "", " ".join(bare), "", prefix, suffix
     if is_east_asian(name):
@@ -182,14 +180,6 @@ def _name_parts(name: str) -> tuple[str, str, str, str, str]:
     while start > 1 and bare[start - 1] in _PARTICLES:
         start -= 1
     return " ".join(bare[start:]).rstrip(","), bare[0], " ".join(bare[1:start]), prefix, suffix
-
-
-def _leading(words: Sequence[str], known: frozenset[str]) -> int:
-    """How many words in a row are of these, one word left over at least."""
-    count = 0
-    while count < len(words) - 1 and words[count].strip(".,").replace(".", "").lower() in known:
-        count += 1
-    return count
 
 
 # Ways to reach them ------------------------------------------------------------------------------------------------

@@ -239,7 +239,9 @@ def _entry(person: Json, account: _Account) -> Entry:
 
 
 def _body(note: Json | str) -> str:
-    return _text(_of(note).get("body"))
+    """A note, with the day it was written on in front."""
+    body, at = _text(_of(note).get("body")), _instant(_dict(note).get("created_at"))
+    return f"{at.date()}: {body}" if body and at else body
 
 
 def _ways(found: Json | str, account: _Account) -> Iterator[Method]:
@@ -355,10 +357,17 @@ def _todos(person: Json, account: _Account) -> Iterator[Row]:
     assert who is not None
     for each in data["task"]:
         told = _of(each)
-        title = _text(told.get("title")) or _text(told.get("description"))
-        if title:
+        title, description = _text(told.get("title")), _text(told.get("description"))
+        if title or description:
             done = bool(told.get("completed"))
-            yield TodoRow(source=Source(account.file), who=who, title=title, done=done)
+            yield TodoRow(
+                source=Source(account.file),
+                who=who,
+                title=title or description,
+                done=done,
+                done_at=_instant(told.get("completed_at")) if done else None,
+                note=(description or None) if title else None,
+            )
     for each in data["reminder"]:
         yield from _reminder(_of(each), who, account)
 

@@ -2,8 +2,8 @@
 
 A file is read one card at a time. Groups are no people: their members get them as tags. What has no field of its own
 (a second address, a department, an anniversary) stands below the notes; pictures are left out. The fields that
-`crm export vcard` adds count for people who are new; private notes come back from the JSON document only, since what a
-file said is remembered, and that is no place for them.
+`crm export vcard` adds count for people who are new, the cadence for everybody. Private notes stay in the file: what
+it said is remembered, and that is no place for them.
 """
 
 import re
@@ -20,12 +20,13 @@ from crm.address_fields import Entry, one_line, ways
 from crm.importers import base_name
 from crm.models.words import ContactKind, Stage, Tier
 from crm.person_rows import Job, PersonRow, SkippedRow, TieRow, Who
-from crm.rows import Method, Row, Source
+from crm.rows import Method, NoticeRow, Row, Source
 from crm.vcards import Card, Property, cards, fields, starts_like_cards
+
+PRIVATE: Final = "the private note is left in the file; crm export json --include-private carries private notes"
 
 Labels = Mapping[str, str]
 """What a person calls the properties of each group (Apple: `item1.X-ABLabel`)."""
-
 _GROUP: Final = re.compile(rb"KIND[^:\r\n]{0,40}:\s*group", re.IGNORECASE)
 _CHUNK_BYTES: Final = 1_048_576
 _APPLE_LABEL: Final = re.compile(r"_\$!<(.*)>!\$_", re.DOTALL)
@@ -100,6 +101,8 @@ def rows(file: BinaryIO, *, encoding: str | None = None) -> Iterator[Row]:
                 person = _completed(row, card)
                 ties += _ties(card, person.who, source)
                 yield person
+                if card.first("X-CRM-PRIVATE-NOTE"):
+                    yield NoticeRow(source=source, level="warning", subject=person.who.name, text=PRIVATE)
             else:
                 yield row
     yield from ties
@@ -177,21 +180,25 @@ def _entry(card: Card, tags: Mapping[str, list[str]]) -> Entry:
 def _completed(row: PersonRow, card: Card) -> PersonRow:
     """The row with what only a vCard tells: an id, and what our own exports add."""
     uid, cadence, last = (card.first(each) for each in ("UID", "X-CRM-CADENCE-DAYS", "X-CRM-LAST-CONTACT"))
+    shortest, longest = _days(cadence.text) if cadence else (None, None)
     return replace(
         row,
         who=Who(row.who.name, f"vcard:{_uid(uid.text)}" if uid else None),
-        cadence_days=_days(cadence.text) if cadence else None,
+        cadence_days=longest,
+        cadence_min_days=shortest,
         last_contact_at=_instant(last.text) if last else None,
         ours=tuple(_ours(card)),
     )
 
 
-def _ours(card: Card) -> Iterator[tuple[str, str]]:
-    """What our own export says of tier, stage and the person's words; a word that is none is passed over."""
+def _ours(card: Card) -> Iterator[tuple[str, str | datetime]]:
+    """What our own export says of tier, stage, archive and the person's words; what is none of it is passed over."""
     for name, (column, words) in _OURS.items():
         said = card.first(name)
         if said is not None and said.text and (words is None or said.text in list(words)):
             yield column, said.text
+    if (archived := card.first("X-CRM-ARCHIVED-AT")) and (at := _instant(archived.text)):
+        yield "archived_at", at
 
 
 def _uid(text: str) -> str:
@@ -199,10 +206,11 @@ def _uid(text: str) -> str:
     return re.sub(r"^urn:uuid:", "", text.strip(), flags=re.IGNORECASE)
 
 
-def _days(text: str) -> int | None:
-    """The longest time between two contacts: `28..42` is 42."""
-    found = re.fullmatch(r"(?:\d{1,4}\.\.)?(\d{1,4})", text.strip(), re.ASCII)
-    return int(found[1]) if found else None
+def _days(text: str) -> tuple[int | None, int | None]:
+    """The shortest and longest time between two contacts: `28..42`, or `42`, which is the longest."""
+    found = re.fullmatch(r"(?:(\d{1,4})\.\.)?(\d{1,4})", text.strip(), re.ASCII)
+    shortest, longest = (int(each or 0) for each in found.groups()) if found else (0, 0)
+    return (shortest or None, longest or None) if shortest <= longest else (None, None)
 
 
 def _instant(text: str) -> datetime | None:

@@ -76,7 +76,8 @@ def _parts(report: Report, most: int | None) -> Iterator[RenderableType]:
     if report.notices:
         yield text.section("Odd, taken as it is", _notices(report.notices, most), count=len(report.notices))
     if report.ignored:
-        yield text.hint(f"Not read, since it holds nobody: {shorten(', '.join(report.ignored), 200)}\n")
+        yield text.hint(f"Not read, since it holds nobody: {shorten(', '.join(report.ignored), 200)}")
+        yield ""
     yield from _after(report)
 
 

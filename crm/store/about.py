@@ -264,7 +264,7 @@ def _naming(session: Session, found: Found) -> Naming:
         for name in _PROSE & found.rows.keys()
         for row in _versions(session, name, found.rows)
         for column in traces.free_texts(METADATA.tables[name])
-        if row.get(column.name)
+        if row.get(column.name) and column.name != "source_file"  # a list of others, too, has that name
     }
     others = select(Contact.name, Contact.aliases).where(col(Contact.id).not_in(found.contacts))
     elsewhere = (each for name, aliases in session.exec(others) for each in (name, *aliases))

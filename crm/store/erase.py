@@ -3,6 +3,7 @@
 Nothing here is journalled: the statements are Core ones, past the session's events. All of it is one transaction.
 """
 
+import json
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -25,7 +26,10 @@ from crm.store.shape import table_of
 from crm.store.traces import Naming, pieces
 
 UNFINISHED: Final = "forget-unfinished"
-"""The setting that stands from the erasing until the files are cleaned, so that a forget cut off is finished later."""
+"""The setting that stands from the erasing until the files are cleaned, so that a forget cut off is finished later.
+
+Its value is the short id of who was erased; it is written in the transaction that erases them.
+"""
 
 _OWN: Final = frozenset({"reminder", "delivery", "attempt", "tombstone", "worksheet_baseline", "setting"})
 """Tables in which the program writes for itself."""
@@ -46,9 +50,11 @@ def erase(session: Session, found: Found, *, now: datetime) -> None:
             session.connection().execute(sa.delete(table).where(table.c.id.in_(some)))
     traces.erase(session, found.rows, found.uids, found.naming)
     _scrub_sent(session, found)
-    mark = {"name": UNFINISHED, "value": "true", "uid": str(uuid4()), "revision": 1, "added_at": now, "updated_at": now}
     if not unfinished(session):
-        session.connection().execute(sa.insert(table_of(m.Setting)).values(**mark))
+        value = json.dumps(f"{Contact.LETTER}{min(found.contacts)}")
+        mark = {"name": UNFINISHED, "value": value, "uid": str(uuid4()), "revision": 1}
+        times = {"added_at": now, "updated_at": now}
+        session.connection().execute(sa.insert(table_of(m.Setting)).values(**mark, **times))
     search.build(session.connection())
 
 
@@ -127,9 +133,10 @@ def _holding(
         yield from (row._asdict() for row in session.connection().execute(query).all())
 
 
-def unfinished(session: Session) -> bool:
-    """Whether somebody was erased and the files were not cleaned yet."""
-    return session.exec(select(m.Setting).where(m.Setting.name == UNFINISHED)).first() is not None
+def unfinished(session: Session) -> str | None:
+    """The short id of somebody who was erased while files that name them were not cleaned yet."""
+    mark = session.exec(select(m.Setting.value).where(m.Setting.name == UNFINISHED)).first()
+    return None if mark is None else str(json.loads(mark))
 
 
 def finish(session: Session) -> None:

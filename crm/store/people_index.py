@@ -8,6 +8,8 @@ from typing import Final
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from crm.address_fields import given_and_family
+from crm.escaping import for_ics
 from crm.folding import fold
 from crm.models import Contact, ContactMethod, Organization, Position, Tag, WorksheetBaseline
 from crm.models.words import ContactKind, Tier
@@ -143,6 +145,27 @@ def _employers(session: Session, ids: Collection[int]) -> dict[int, set[str]]:
     return found
 
 
+class LooseNames:
+    """Whom a name may mean that is nobody's in full: by another name of theirs, or by given and family name alone.
+
+    Archived people and sources are left out. All names are read once.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._by_alias: dict[str, set[int]] = defaultdict(set)
+        self._by_ends: dict[str, set[int]] = defaultdict(set)
+        there = (_CONTACT.archived_at.is_(None), _CONTACT.kind == ContactKind.PERSON)
+        for row in session.execute(sa.select(_CONTACT.id, _CONTACT.name, _CONTACT.aliases).where(*there)):
+            for alias in row.aliases:
+                self._by_alias[fold(alias)].add(row.id)
+            for ends in filter(None, map(given_and_family, (row.name, *row.aliases))):
+                self._by_ends[ends].add(row.id)
+
+    def meant(self, name: str) -> set[int]:
+        """The ids of everybody who may be meant."""
+        return self._by_alias.get(fold(name), set()) or self._by_ends.get(given_and_family(name) or "", set())
+
+
 class Employers:
     """The organizations that rows name: found by exact name or alias, or made."""
 
@@ -156,17 +179,23 @@ class Employers:
 
     def ids(self, wanted: Mapping[str, Mapping[str, object]]) -> dict[str, int]:
         """The id of each organization named; one not there yet is made, with the columns given for it."""
-        folded: dict[str, str] = {}
+        found = self.there(wanted)
+        missing: dict[str, str] = {}
         for name in wanted:
-            folded.setdefault(fold(name), name)
-        there = {key: number for key, number in self._by_alias.items() if key in folded}
-        for some in pieces(folded):
-            query = sa.select(_ORGANIZATION.name_key, _ORGANIZATION.id).where(_ORGANIZATION.name_key.in_(some))
-            there |= {row.name_key: row.id for row in self._session.execute(query)}
-        missing = {key: name for key, name in folded.items() if key not in there}
+            if name not in found:
+                missing.setdefault(fold(name), name)
         made = [{"name": name, "name_key": key, **wanted[name]} for key, name in missing.items()]
-        there |= zip(missing, bulk.insert(self._session, Organization, made), strict=True)
-        return {name: there[fold(name)] for name in wanted}
+        new = dict(zip(missing, bulk.insert(self._session, Organization, made), strict=True))
+        return {name: found[name] if name in found else new[fold(name)] for name in wanted}
+
+    def there(self, names: Collection[str]) -> dict[str, int]:
+        """The id of each organization named that is there."""
+        keys = {name: fold(name) for name in names}
+        found = {key: self._by_alias[key] for key in keys.values() if key in self._by_alias}
+        for some in pieces(dict.fromkeys(keys.values())):
+            query = sa.select(_ORGANIZATION.name_key, _ORGANIZATION.id).where(_ORGANIZATION.name_key.in_(some))
+            found |= {row.name_key: row.id for row in self._session.execute(query)}
+        return {name: found[key] for name, key in keys.items() if key in found}
 
 
 class Tags:
@@ -176,11 +205,16 @@ class Tags:
         self._session = session
         self._there: dict[str, int] = {}
         for each in session.exec(select(Tag).order_by(col(Tag.id))):
-            self._there.setdefault(fold(each.name), each.id)
+            self._there.setdefault(_tag_key(each.name), each.id)
 
     def id(self, name: str, **values: object) -> int:
         """The id of the tag of that name; one not there yet is made."""
-        key = fold(name)
+        key = _tag_key(name)
         if key not in self._there:
             (self._there[key],) = bulk.insert(self._session, Tag, [{"name": name, **values}])
         return self._there[key]
+
+
+def _tag_key(name: str) -> str:
+    """What two spellings of a tag share, control characters, which a vCard cannot hold, aside."""
+    return fold(for_ics(name))

@@ -72,10 +72,9 @@ def of_records(session: Session, kind: str, uids: Collection[str]) -> dict[str, 
 
 def others(session: Session, kind: str, seen: Collection[int]) -> Iterator[list[Reading]]:
     """What was read before and is not among `seen`, piece by piece; rows that vanished earlier are left out."""
-    place, last = sa.tuple_(_TABLE.c.key, _TABLE.c.field), ("", "")
-    query = _READ.where(_TABLE.c.kind == kind, _TABLE.c.line.is_not(None)).order_by(_TABLE.c.key, _TABLE.c.field)
-    while rows := session.execute(query.where(place > last).limit(PIECE)).all():
-        last = (rows[-1].key, rows[-1].field)
+    query, last = _READ.where(_TABLE.c.kind == kind, _TABLE.c.line.is_not(None)).order_by(_TABLE.c.id), 0
+    while rows := session.execute(query.where(_TABLE.c.id > last).limit(PIECE)).all():
+        last = rows[-1].id
         yield [Reading(*row) for row in rows if row.id not in seen]
 
 

@@ -42,6 +42,6 @@ def rows(file: BinaryIO, *, encoding: str | None = None) -> Iterator[Row]:
         if header_of(head, is_header) is not None:
             return read(file, base_name(file), encoding)
     raise BadValueError(
-        f"{base_name(file)} is no Connections.csv, messages.csv or Invitations.csv of LinkedIn; "
-        "import the archive as it is, or one of these out of it"
+        f"{base_name(file)} has the columns of none of LinkedIn's files (Connections.csv, messages.csv, "
+        "Invitations.csv); download the archive from LinkedIn again and import it as it is"
     )

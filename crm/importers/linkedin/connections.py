@@ -1,7 +1,8 @@
 """Connections.csv: one row for each connection, below a remark on missing e-mail addresses.
 
 The remark stands before the header in some exports (in one cell or several lines), after it in others, or not at all;
-older files have no column for the address of the profile.
+older files have no column for the address of the profile. Since when one is connected stands in the notes, where it is
+shown and exported, and counts as no contact that took place.
 """
 
 from collections.abc import Iterator
@@ -50,6 +51,7 @@ def _rows(record: Record, source: Source) -> Iterator[Row]:
         who=Who(person, f"linkedin:{slug}" if slug else None),
         jobs=jobs if record["Company"] or record["Position"] else (),
         methods=tuple(_methods(record["Email Address"], address, is_profile=slug is not None)),
+        notes=f"Connected on LinkedIn since {day.day} {MONTHS[day.month - 1].title()} {day.year}" if day else None,
         added_on=day,
         source=source,
     )
