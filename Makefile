@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in $(CANDIDATES); do \
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test soak format lock clean docs
+.PHONY: run test test-postgres soak format lock clean docs
 
 run: .venv/.run
 	@CRM=$(BIN)/crm sh docs/tour.sh
@@ -19,8 +19,13 @@ test: .venv/.dev
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n auto
 
+# Everything that uses a database once more, on a PostgreSQL server that the tests start and end themselves.
+test-postgres: .venv/.dev
+	CRM_TEST_DATABASE=postgresql $(BIN)/pytest -n auto --timeout=300
+
 soak: .venv/.dev
 	CRM_SOAK=1 $(BIN)/pytest -m soak --timeout=3600
+	CRM_SOAK=1 CRM_TEST_DATABASE=postgresql $(BIN)/pytest -m soak --timeout=3600
 
 format: .venv/.dev
 	$(BIN)/ruff check --fix .

@@ -2,13 +2,13 @@
 
 import json
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import database_support
 import postgres_support
 import pytest
 import typer
@@ -25,6 +25,20 @@ settings.load_profile("crm")
 
 NOW = "2026-01-05T17:00:00Z"
 VARIABLES = ("CRM_HOME", "CRM_DATABASE_URL", "CRM_TIMEZONE", "CRM_NOW", "CRM_DEBUG", "CRM_WARM", "NO_COLOR", "TZ")
+DESKTOP = ("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "CREDENTIALS_DIRECTORY")
+"""What would let a test show a notification on the desktop of whoever runs it, or find a secret of theirs."""
+
+
+DATABASES = {"empty_database", "bare_home", "postgres"}
+"""Fixtures that no test does without that has to do with a database."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL, what uses no database need not run a second time."""
+    if database_support.ON_POSTGRES:
+        uses = [bool(DATABASES & set(getattr(each, "fixturenames", ()))) for each in items]
+        config.hook.pytest_deselected(items=[each for each, used in zip(items, uses, strict=True) if not used])
+        items[:] = [each for each, used in zip(items, uses, strict=True) if used]
 
 
 @dataclass(frozen=True)
@@ -47,18 +61,26 @@ class Result:
 
 
 @pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with all tables and no rows, made once."""
-    path = tmp_path_factory.mktemp("template") / "crm.db"
-    engine = make_engine(f"sqlite:///{path}")
-    migrate.upgrade(engine, now=datetime(2026, 1, 5, tzinfo=UTC))
-    return path
+def empty_database(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> str:
+    """The URL of a database with all tables and no rows, made once; see `database_support.copy`."""
+    if database_support.ON_POSTGRES:
+        return str(request.getfixturevalue("postgres").copy(postgres_support.TEMPLATE))
+    url = f"sqlite:///{tmp_path_factory.mktemp('template')}/crm.db"
+    migrate.upgrade(make_engine(url), now=datetime(2026, 1, 5, tzinfo=UTC))
+    return url
+
+
+@pytest.fixture(autouse=True)
+def _databases_go() -> Iterator[None]:
+    """What a test made on the server goes with it."""
+    yield
+    database_support.give_back_made()
 
 
 @pytest.fixture
-def bare_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home before `crm init`, in Los Angeles, on Monday 5 January 2026 at 9:00."""
-    for name in VARIABLES:
+def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home that is not there yet, in Los Angeles, on Monday 5 January 2026 at 9:00."""
+    for name in (*VARIABLES, *DESKTOP):
         monkeypatch.delenv(name, raising=False)
     home = tmp_path / "home"
     monkeypatch.setenv("CRM_HOME", str(home))
@@ -69,30 +91,36 @@ def bare_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def home(
-    bare_home: Path, empty_database: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> Path:
-    """A home with an empty database: SQLite's, or PostgreSQL's with CRM_TEST_DATABASE=postgresql."""
-    bare_home.mkdir(mode=0o700)
-    shutil.copy(empty_database, bare_home / "crm.db")
-    (bare_home / "crm.db").chmod(0o600)
-    if os.environ.get("CRM_TEST_DATABASE") == "postgresql":
-        monkeypatch.setenv("CRM_DATABASE_URL", request.getfixturevalue("postgres_url"))
-    return bare_home
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[postgres_support.Server]:
-    """A PostgreSQL server of the tests' own, started once; skips where there is none."""
-    with postgres_support.server() as started:
-        yield started
+def bare_home(surroundings: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home before `crm init`; on PostgreSQL there is a database already, with nothing in it."""
+    if database_support.ON_POSTGRES:
+        blank = request.getfixturevalue("postgres").url(postgres_support.BLANK)
+        monkeypatch.setenv("CRM_DATABASE_URL", database_support.copy(blank, surroundings))
+    return surroundings
 
 
 @pytest.fixture
-def postgres_url(postgres: postgres_support.Server) -> Iterator[str]:
+def home(surroundings: Path, empty_database: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home with an empty database: SQLite's, or PostgreSQL's with CRM_TEST_DATABASE=postgresql."""
+    surroundings.mkdir(mode=0o700)
+    url = database_support.copy(empty_database, surroundings)
+    if database_support.ON_POSTGRES:
+        monkeypatch.setenv("CRM_DATABASE_URL", url)
+    return surroundings
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgres_support.Server]:
+    """A PostgreSQL server of the tests' own, one for all that run at the same time; skips where there is none."""
+    folder = tmp_path_factory.getbasetemp()
+    with postgres_support.shared(folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres: postgres_support.Server, tmp_path: Path) -> str:
     """The URL of a PostgreSQL database with all tables and no rows."""
-    with postgres.database() as url:
-        yield url
+    return database_support.copy(postgres.url(postgres_support.TEMPLATE), tmp_path)
 
 
 @pytest.fixture

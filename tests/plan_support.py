@@ -4,10 +4,11 @@ import io
 from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
 
+from database_support import engine_of
 from sqlmodel import Session
 
 from crm.models import Task
-from crm.store.engine import make_engine, writing
+from crm.store.engine import writing
 
 NOW = datetime(2026, 1, 5, 17, tzinfo=UTC)
 MOVING = {"revision", "updated_at", "exported_at"}
@@ -22,7 +23,7 @@ class Typed(io.StringIO):
 
 def database(home, now=NOW) -> AbstractContextManager[Session]:
     """A write transaction on the home's database."""
-    return writing(make_engine(f"sqlite:///{home}/crm.db"), now=now, name="test")
+    return writing(engine_of(home), now=now, name="test")
 
 
 def add_checklist(home, *items):

@@ -1,6 +1,5 @@
 """What the tests of reminders share: a database with a few things to be reminded of, and turns against it."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -9,12 +8,13 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import database_support
 from sqlmodel import Session, select
 
 from crm import models as m
 from crm.errors import DeliveryError
 from crm.models.words import ActivityRole, InteractionState, TaskKind
-from crm.store import contacts, interactions, journal, records
+from crm.store import contacts, copying, interactions, journal, records
 from crm.store.engine import make_engine, reading, writing
 from reminders.channels import Channel
 from reminders.message import Message
@@ -63,18 +63,28 @@ class Recorder:
 class World:
     """One person's database and the channels that their reminders go to."""
 
-    path: Path
+    url: str
     tz: ZoneInfo = LOS_ANGELES
     console: Recorder = field(default_factory=Recorder)
     given: dict[str, Any] = field(default_factory=lambda: {"at": time(8)})
 
     def __post_init__(self) -> None:
-        self.engine = make_engine(f"sqlite:///{self.path}")
+        self.engine = make_engine(self.url)
 
     @classmethod
-    def copy(cls, empty_database: Path, folder: Path) -> "World":
+    def copy(cls, empty_database: str, folder: Path) -> "World":
         """A world with an empty database."""
-        return cls(Path(shutil.copy(empty_database, folder / "crm.db")))
+        return cls(database_support.copy(empty_database, folder))
+
+    @classmethod
+    def at(cls, home: Path) -> "World":
+        """The world of a home's own database."""
+        return cls(database_support.url_of(home))
+
+    def contents(self) -> str:
+        """A digest of all that the database holds."""
+        with self.reading() as session:
+            return copying.digest_of(session)
 
     def writing(self, name: str = "test", now: datetime = MONDAY) -> AbstractContextManager[Session]:
         """A person's command."""

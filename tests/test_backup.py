@@ -4,6 +4,9 @@ import sqlite3
 import stat
 
 import pytest
+from database_support import of_sqlite
+
+pytestmark = of_sqlite
 
 
 def names(crm):

@@ -6,10 +6,12 @@ import sys
 
 import pytest
 import typer
+from database_support import of_sqlite
 
 from crm import boundary, cli
 
 
+@of_sqlite
 def test_before_init_three_lines_say_what_to_type(bare_crm):
     """`crm` alone, before there is a database, succeeds with three lines."""
     shown = bare_crm()

@@ -3,11 +3,12 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from database_support import engine_of
 from icalendar import Calendar
 
 from crm import models as m
 from crm.store import contacts, interactions, records
-from crm.store.engine import make_engine, writing
+from crm.store.engine import writing
 
 NOW = datetime(2026, 1, 5, 17, 0, tzinfo=UTC)
 FILES = ["all.ics", "chats.ics", "follow-ups.ics", "reviews.ics"]
@@ -18,7 +19,7 @@ def fill(home):
     """Add a chat with somebody, a promise and a review."""
 
     def run(name="Jane Roe", due_on=date(2026, 1, 19), review="Week 2"):
-        engine = make_engine(f"sqlite:///{home / 'crm.db'}")
+        engine = engine_of(home)
         with writing(engine, now=NOW, name="test") as session:
             jane = contacts.add_contact(session, name)
             interactions.add(session, [jane], kind="coffee", state="planned", starts_at=NOW + timedelta(days=2))

@@ -3,9 +3,10 @@
 import io
 
 import pytest
+from database_support import engine_of
 
 from crm import clock
-from crm.store.engine import make_engine, writing
+from crm.store.engine import writing
 
 
 class Terminal(io.StringIO):
@@ -64,7 +65,7 @@ def test_a_script_is_never_asked(rosas, types, flag):
 
 def test_others_write_while_a_person_is_thinking(rosas, types, home, monkeypatch):
     """The database is not held while the question stands."""
-    engine = make_engine(f"sqlite:///{home / 'crm.db'}")
+    engine = engine_of(home)
 
     def meanwhile(*_arguments, **_options):
         with writing(engine, now=clock.now(), name="other", actor="daemon") as session:
@@ -79,7 +80,7 @@ def test_others_write_while_a_person_is_thinking(rosas, types, home, monkeypatch
 
 def test_somebody_removed_while_a_person_is_thinking_is_not_found(rosas, types, home, monkeypatch):
     """The choice is looked up again before it is written."""
-    engine = make_engine(f"sqlite:///{home / 'crm.db'}")
+    engine = engine_of(home)
 
     def meanwhile(*_arguments, **_options):
         with writing(engine, now=clock.now(), name="other", actor="daemon") as session:

@@ -8,6 +8,7 @@ import sys
 import time
 
 import pytest
+from database_support import of_sqlite
 
 WHOLE = bool(os.environ.get("CRM_SOAK"))
 KILLS = 200 if WHOLE else 10
@@ -86,6 +87,7 @@ def run(*arguments, weak=False):
     )
 
 
+@of_sqlite
 @pytest.mark.skipif(os.geteuid() == 0 and not shutil.which("setpriv"), reason="root may write everywhere")
 def test_a_read_only_home_is_read_and_refuses_to_be_written(jane, home):
     """Where nothing can be written, lists still show, and a write ends with one clear line."""
@@ -112,6 +114,7 @@ def small_disk(tmp_path):
     subprocess.run(["umount", str(folder)], check=True)
 
 
+@of_sqlite
 def test_a_full_disk_changes_nothing(jane, home, small_disk, monkeypatch):
     """On a full disk a write ends with one clear line, what was written before is there, and room is all it takes."""
     monkeypatch.setenv("CRM_HOME", str(small_disk))

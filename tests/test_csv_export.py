@@ -6,6 +6,7 @@ import re
 from contextlib import suppress
 from datetime import UTC, datetime
 
+import database_support
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -167,9 +168,9 @@ def database(tmp_path, empty_database):
     count = iter(range(10_000))
 
     def make():
-        path = tmp_path / f"{next(count)}.db"
-        path.write_bytes(empty_database.read_bytes())
-        return make_engine(f"sqlite:///{path}")
+        folder = tmp_path / str(next(count))
+        folder.mkdir()
+        return make_engine(database_support.copy(empty_database, folder))
 
     return make
 

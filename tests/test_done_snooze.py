@@ -3,10 +3,11 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from database_support import engine_of
 
 from crm.models import Reminder, Task
 from crm.store import records
-from crm.store.engine import make_engine, writing
+from crm.store.engine import writing
 
 NOW = datetime(2026, 1, 5, 17, tzinfo=UTC)
 
@@ -15,7 +16,7 @@ NOW = datetime(2026, 1, 5, 17, tzinfo=UTC)
 def settle(crm, home):
     """A task t1, and reminders r1 of it and r2 of something else."""
     crm("task", "add", "Sing", "--due", "today")
-    with writing(make_engine(f"sqlite:///{home / 'crm.db'}"), now=NOW, name="plan", actor="daemon") as session:
+    with writing(engine_of(home), now=NOW, name="plan", actor="daemon") as session:
         task = records.by_ref(session, Task, "t1")
         for key, table, uid in (("task:1", "task", task.uid), ("pace", None, None)):
             made = Reminder(key=key, rule="r", title=f"About {key}", local_on=date(2026, 1, 5), due_at=NOW)

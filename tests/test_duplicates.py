@@ -5,12 +5,13 @@ import time
 from datetime import datetime
 
 import pytest
+from database_support import engine_of
 
 from crm.actions import duplicates
 from crm.folding import first, fold
 from crm.models import Contact, ContactMethod, Organization, Position
 from crm.store import bulk
-from crm.store.engine import make_engine, reading, writing
+from crm.store.engine import reading, writing
 
 
 def pairs(crm, *options):
@@ -147,7 +148,7 @@ def test_a_long_list_is_cut_and_says_how_to_see_all(crm, monkeypatch):
 
 def many(home, number):
     """So many people: half of them share a first name, a tenth an employer, and every hundredth is there twice."""
-    engine = make_engine(f"sqlite:///{home / 'crm.db'}")
+    engine = engine_of(home)
     now = datetime.fromisoformat("2026-01-05T17:00:00+00:00")
     with writing(engine, now=now, name="fill") as session:
         employers = bulk.insert(
@@ -188,7 +189,7 @@ def test_thirty_thousand_people_take_seconds(home):
 
 def test_a_thousand_people_of_one_name_are_no_million_pairs(home):
     """However many share one name, each is compared with a few neighbours only."""
-    engine = make_engine(f"sqlite:///{home / 'crm.db'}")
+    engine = engine_of(home)
     now = datetime.fromisoformat("2026-01-05T17:00:00+00:00")
     with writing(engine, now=now, name="fill") as session:
         bulk.insert(session, Contact, [{"name": "Ada", "name_key": "ada", "first_key": "ada"}] * 1000)

@@ -1,11 +1,11 @@
 """Every feed: parses back, same bytes for the same data, harmless whatever was typed, and truthful about changes."""
 
-import shutil
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import database_support
 import pytest
 import sqlalchemy as sa
 from hypothesis import given, settings
@@ -49,8 +49,8 @@ HOSTILE = {
 class World:
     """A database, written to and read as the program does it."""
 
-    def __init__(self, path: Path) -> None:
-        self.engine = make_engine(f"sqlite:///{path}")
+    def __init__(self, url: str) -> None:
+        self.engine = make_engine(url)
 
     @contextmanager
     def write(self, now=NOW, summary="x"):
@@ -88,7 +88,7 @@ class World:
 @pytest.fixture
 def world(home) -> World:
     """A home with an empty database."""
-    return World(home / "crm.db")
+    return World(database_support.url_of(home))
 
 
 @pytest.fixture
@@ -335,9 +335,7 @@ changes = st.lists(st.sampled_from(["rename", "leave", "join", "move", "place", 
 @settings(max_examples=25)
 def test_sequence_and_stamp_never_fall(steps, empty_database, tmp_path_factory):
     """Whoever joins, leaves or is renamed, and whatever is undone: a change seen in the calendar raises both."""
-    path = tmp_path_factory.mktemp("world") / "crm.db"
-    shutil.copy(empty_database, path)
-    world = World(path)
+    world = World(database_support.copy(empty_database, tmp_path_factory.mktemp("world")))
     with world.write() as session:
         people = [add_jane(session, name) for name in ("Jane Roe", "Kim Poe")]
         add_chat(session, *people)

@@ -1,10 +1,10 @@
 """Two entries of one person become one: everything goes along, what differs is said, and undo gives both back."""
 
 import os
-import shutil
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
+import database_support
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -174,7 +174,7 @@ ASKS = {
 @pytest.mark.parametrize("model", [m.Introduction, m.Referral])
 def test_of_two_asks_for_one_thing_the_furthest_stays(home, model, states, left):
     """Two open asks at one company are one, which is said; one that has ended is history and stands by itself."""
-    engine = make_engine(f"sqlite:///{home / 'crm.db'}")
+    engine = database_support.engine_of(home)
     whom = "contact_id" if model is m.Referral else "connector_id"
     with writing(engine, now=NOW, name="merge") as session:
         company = records.add(session, m.Organization(name="Acme", name_key="acme"))
@@ -352,10 +352,7 @@ def told(engine):
 @settings(max_examples=200 if os.environ.get("CRM_SOAK") else 30)
 def test_merging_loses_nothing_and_undo_gives_the_same_document(home, empty_database, drawn):
     """Nothing refers to who went, talks and tasks are with who stays, and undo gives back what was, whatever it was."""
-    for each in home.glob("crm.db*"):
-        each.unlink()
-    shutil.copy(empty_database, home / "crm.db")
-    engine = make_engine(f"sqlite:///{home / 'crm.db'}")
+    engine = make_engine(database_support.copy(empty_database, home))
     with writing(engine, now=NOW, name="fill") as session:
         refs = [each.ref for each in fill(session, drawn)]
     before = told(engine)

@@ -1,9 +1,9 @@
 """A name means one person or is asked about; it is never guessed."""
 
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+import database_support
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,7 +21,7 @@ WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 
 @pytest.fixture
 def session(home) -> Iterator[Session]:
-    with writing(make_engine(f"sqlite:///{home / 'crm.db'}"), now=NOW, name="test") as opened:
+    with writing(database_support.engine_of(home), now=NOW, name="test") as opened:
         yield opened
 
 
@@ -202,8 +202,8 @@ def test_folding_is_stable_and_leaves_nothing_out(text):
 @given(st.lists(WORDS.filter(str.strip), min_size=1, max_size=6), st.data())
 def test_what_is_typed_exactly_means_that_person_or_is_asked_about(empty_database, tmp_path_factory, people, data):
     """Among any names, typing one of them finds those written exactly so and nobody else."""
-    path = shutil.copy(empty_database, tmp_path_factory.mktemp("names") / "crm.db")
-    with writing(make_engine(f"sqlite:///{path}"), now=NOW, name="test") as session:
+    url = database_support.copy(empty_database, tmp_path_factory.mktemp("names"))
+    with writing(make_engine(url), now=NOW, name="test") as session:
         for each in people:
             add(session, each)
         typed = data.draw(st.sampled_from(people))

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
-from database_support import engine_of
+from database_support import engine_of, of_sqlite
 from plan_support import database
 from sqlalchemy import event
 
@@ -388,6 +388,7 @@ def test_the_number_of_queries_grows_with_nothing(home):
     assert counts[0] <= 40
 
 
+@of_sqlite
 def test_people_of_tier_none_are_not_even_read(home):
     """Five thousand imported people stay in the database: no row of theirs reaches the program."""
     with database(home) as session:

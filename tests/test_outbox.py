@@ -140,7 +140,7 @@ def test_kill_9_while_sending_loses_nothing(planned, tmp_path, accepted):
         def channel(message):
             Path({str(taken)!r}).write_text(message.message_id)
             os.kill(os.getpid(), signal.SIGKILL)
-        World(Path({str(planned.path)!r})).tick(MONDAY, console=channel)
+        World({planned.url!r}).tick(MONDAY, console=channel)
     """
     victim = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(script)], check=False, cwd=__file__.rpartition("/")[0]

@@ -4,9 +4,9 @@ import contextlib
 import io
 import json
 import os
-import shutil
 from pathlib import Path
 
+import database_support
 import pytest
 import typer
 from hypothesis import HealthCheck, given, settings
@@ -85,8 +85,8 @@ def furnished(crm, home, tmp_path, monkeypatch):
     crm("plan", "begin")
     crm("plan", "start", "2026-01-05")
     crm("hours", "add", "Building")
-    shutil.copy(home / "crm.db", tmp_path / "start.db")
-    return home
+    (tmp_path / "start").mkdir()
+    return database_support.copy(database_support.url_of(home), tmp_path / "start")
 
 
 def run(*words):
@@ -110,11 +110,9 @@ def document():
     max_examples=400 if SOAK else 15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(lines=st.lists(COMMANDS, min_size=1, max_size=12))
-def test_random_commands_all_undone_leave_nothing(furnished, tmp_path, lines):
+def test_random_commands_all_undone_leave_nothing(furnished, home, lines):
     """Each command succeeds or is refused with its code; after as many undos as there are, nothing has changed."""
-    for beside in furnished.glob("crm.db*"):
-        beside.unlink()
-    shutil.copy(tmp_path / "start.db", furnished / "crm.db")
+    database_support.begin_anew(furnished, home)
     before, written = document(), len(json.loads(run("history", "-n", "500", "--json")[1])["items"])
     for words in lines:
         code, _out = run(*words, "--yes")

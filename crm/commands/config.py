@@ -55,14 +55,10 @@ def _items(found: Settings) -> list[dict[str, Any]]:
 
 def _safe_url(found: Settings) -> str:
     """The database's URL without its password, or the path of the SQLite file."""
-    from sqlalchemy.engine import make_url  # noqa: PLC0415 - only here is a URL taken apart
+    from crm.store.engine import shown  # noqa: PLC0415 - only here is a URL taken apart
 
-    url = make_url(found.database_url.value)
-    return (
-        str(found.paths.database)
-        if found.database_url.origin == "default"
-        else url.render_as_string(hide_password=True)
-    )
+    url = found.database_url
+    return str(found.paths.database) if url.origin == "default" else shown(url.value)
 
 
 def _said(value: object) -> str:

@@ -18,12 +18,12 @@ File = Annotated[Path, typer.Argument(metavar="FILE", help="A backup; see crm ba
 @command(app, example="crm restore backups/crm-20260105T170000Z.db")
 def restore(crm: App, file: File) -> None:
     """Put a backup in the database's place. What is there now is backed up first, and its path said."""
-    backups.check(file)
+    backups.check_for(crm.engine, file)
     if crm.asks and engine.exists(crm.engine):
         typer.confirm(f"Replace the present database by {file.name}? It is backed up first", abort=True)
     paths = crm.settings.paths
     if crm.daemon_runs():
-        raise BusyError("the daemon is running on this database; stop it first: systemctl --user stop crm")
+        raise BusyError("the daemon is running on this database; stop it first: systemctl --user stop networking-crm")
     kept = backups.restore(crm.engine, file, paths.backups, now=crm.now)
     came_from = migrate.upgrade(crm.engine, now=crm.now, backup_folder=paths.backups)
     value = {"restored": str(file), "kept": str(kept) if kept else None, "revision": came_from}

@@ -14,6 +14,8 @@ from crm.errors import ConfigurationError, CrmError, NotFoundError
 from crm.files import sync
 from crm.store.engine import sqlite_path, translated
 
+FOR_POSTGRES = "this is for SQLite; PostgreSQL is backed up with pg_dump -Fc -f crm.dump, and restored with pg_restore"
+
 
 @dataclass(frozen=True, slots=True)
 class Backup:
@@ -31,8 +33,7 @@ def make(engine: sa.Engine, folder: Path, *, now: datetime, label: str = "") -> 
         CrmError: the database is not SQLite, or the disk is full.
         ConfigurationError: the database is damaged.
     """
-    if sqlite_path(engine) is None:
-        raise CrmError("this command backs up SQLite; for PostgreSQL use pg_dump, or: crm export json")
+    _file_of(engine)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     target = _free_name(folder, now.strftime("crm-%Y%m%dT%H%M%SZ") + (f"-{label}" if label else ""))
     partial = target.with_suffix(".partial")
@@ -54,6 +55,13 @@ def make(engine: sa.Engine, folder: Path, *, now: datetime, label: str = "") -> 
     finally:
         partial.unlink(missing_ok=True)
     return Backup(target, target.stat().st_size, digest)
+
+
+def _file_of(engine: sa.Engine) -> Path:
+    path = sqlite_path(engine)
+    if path is None:
+        raise CrmError(FOR_POSTGRES)
+    return path
 
 
 def _free_name(folder: Path, stem: str) -> Path:
@@ -102,6 +110,12 @@ def check(path: Path) -> None:
         raise ConfigurationError(f"{path} is damaged ({verdict}); choose another: crm backup --list")
 
 
+def check_for(engine: sa.Engine, path: Path) -> None:
+    """Check a backup that is to be restored into this database; raises CrmError where it is not SQLite's."""
+    _file_of(engine)
+    check(path)
+
+
 def restore(engine: sa.Engine, path: Path, folder: Path, *, now: datetime) -> Path | None:
     """Put the backup in the database's place. What was there is kept in `folder` first; its path is returned.
 
@@ -111,10 +125,8 @@ def restore(engine: sa.Engine, path: Path, folder: Path, *, now: datetime) -> Pa
     Raises:
         NotFoundError, ConfigurationError: as `check`.
     """
-    check(path)
-    here = sqlite_path(engine)
-    if here is None:
-        raise CrmError("this command restores SQLite; for PostgreSQL use pg_restore, or: crm import FILE.json")
+    check_for(engine, path)
+    here = _file_of(engine)
     kept = _keep_present(engine, here, folder, now=now)
     here.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     source = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)

@@ -20,11 +20,24 @@ from sqlmodel import Session
 
 from crm.errors import BusyError, ConfigurationError, CrmError
 from crm.migrations import HEAD, KNOWN
-from crm.store import journal, search
+from crm.store import journal, postgres_faults, search
 
 BUSY_TIMEOUT_MS = 30_000
 WRITERS_LOCK = 0x63726D  # PostgreSQL's advisory lock that a writer holds: "crm"
 WAL_BYTES = 128 * 1024
+POSTGRESQL = ("postgresql+psycopg", "postgresql", "postgres")
+POSTGRES_OPTIONS = {"connect_timeout": "10", "application_name": "networking-crm"}
+IDLE_TIMEOUT_MINUTES = 10  # so long a writer may think; one whose machine fell asleep or vanished gives the turn back
+NO_URL = (
+    "CRM_DATABASE_URL is no address of a database; write sqlite:////path/to/crm.db or "
+    "postgresql://USER@HOST/DATABASE (escape @ : / in a password as %40 %3A %2F)"
+)
+ADVANCE = """
+SELECT setval(ids, greatest(used, 1), used > 0)
+FROM (SELECT pg_get_serial_sequence(:table, 'id')::regclass AS ids) AS a,
+  LATERAL (SELECT greatest(coalesce(pg_sequence_last_value(ids), 0), :used) AS used) AS b
+"""
+NO_DRIVER = "PostgreSQL needs a driver that is not installed: pip install 'networking-crm[postgres]'"
 PRAGMAS = (
     "journal_mode=WAL",
     f"busy_timeout={BUSY_TIMEOUT_MS}",
@@ -36,13 +49,41 @@ PRAGMAS = (
 
 def make_engine(url: str) -> sa.Engine:
     """An engine whose transactions behave as `reading` and `writing` promise; opens nothing yet."""
-    engine = sa.create_engine(url, poolclass=sa.pool.NullPool, hide_parameters=True)  # noqa: TID251 - this is the one place
+    of = _parsed(url)
+    options: dict[str, Any] = {} if of.drivername == "sqlite" else {"use_native_hstore": False}
+    try:
+        engine = sa.create_engine(of, poolclass=sa.pool.NullPool, hide_parameters=True, **options)  # noqa: TID251 - this is the one place
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(NO_DRIVER) from error
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
         event.listen(engine, "begin", _begin_postgres)
     return engine
+
+
+def _parsed(url: str) -> sa.URL:
+    """The URL, with the driver that is used for PostgreSQL. An error does not repeat it: it may hold a password."""
+    try:
+        of = sa.make_url(url)
+    except (sa.exc.ArgumentError, ValueError) as error:
+        raise ConfigurationError(NO_URL) from error
+    if of.drivername in POSTGRESQL:
+        return of.set(drivername=POSTGRESQL[0]).update_query_dict(POSTGRES_OPTIONS | dict(of.query))
+    if of.drivername != "sqlite":
+        raise ConfigurationError(NO_URL)
+    return of
+
+
+def shown(url: str) -> str:
+    """The URL without anything that is secret; of one that cannot be read, nothing."""
+    try:
+        of = sa.make_url(url)
+    except (sa.exc.ArgumentError, ValueError):
+        return "(no address of a database)"
+    query = {name: "***" if "password" in name else value for name, value in of.query.items()}
+    return of.set(query=query).render_as_string(hide_password=True)
 
 
 def for_reading(engine: sa.Engine) -> sa.Engine:
@@ -54,7 +95,7 @@ def for_reading(engine: sa.Engine) -> sa.Engine:
     path = sqlite_path(engine)
     if path is None or not path.exists():
         return engine
-    if all(os.access(place, os.W_OK) for place in (path, path.parent)) and not _is_full(path):
+    if _is_writable(path) and not _is_full(path):
         return engine
     log = path.with_name(f"{path.name}-wal")
     options = "mode=ro" if log.exists() and log.stat().st_size else "mode=ro&immutable=1"
@@ -67,6 +108,11 @@ def for_reading(engine: sa.Engine) -> sa.Engine:
     )
     event.listen(reader, "begin", _begin_sqlite)
     return reader
+
+
+def _is_writable(path: Path) -> bool:
+    """Whether the file and its folder, where WAL keeps two more, may be written."""
+    return all(os.access(place, os.W_OK) for place in (path, path.parent))
 
 
 def _is_full(path: Path) -> bool:
@@ -91,7 +137,10 @@ def _begin_postgres(connection: sa.Connection) -> None:
     if connection.get_execution_options().get("crm_reads", False):
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         return
-    connection.exec_driver_sql(f"SET LOCAL lock_timeout = {BUSY_TIMEOUT_MS}")
+    connection.exec_driver_sql(
+        f"SET LOCAL lock_timeout = {BUSY_TIMEOUT_MS}; "
+        f"SET LOCAL idle_in_transaction_session_timeout = '{IDLE_TIMEOUT_MINUTES}min'"
+    )
     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS_LOCK})")
 
 
@@ -147,6 +196,8 @@ def _check_revision(session: Session) -> None:
     if found == HEAD:
         return
     engine = session.get_bind().engine
+    if found is None and sqlite_path(engine) is None:
+        raise ConfigurationError(f"there is nothing in the database {engine.url.database} yet; fill it with: crm init")
     if found is None:
         raise ConfigurationError(f"{_without_tables(engine)}, or begin anew: crm init")
     if found in KNOWN:
@@ -163,9 +214,8 @@ def newer(found: str, engine: sa.Engine) -> str:
 
 
 def _without_tables(engine: sa.Engine) -> str:
-    return (
-        f"the database {sqlite_path(engine) or ''} has no revision, so it is empty or damaged; {newest_backup(engine)}"
-    )
+    where = sqlite_path(engine) or engine.url.database
+    return f"the database {where} has no revision, so it is empty or damaged; {newest_backup(engine)}"
 
 
 def refuse_without_revision(engine: sa.Engine, connection: sa.Connection) -> None:
@@ -201,31 +251,42 @@ def translated(engine: sa.Engine) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise _translate(error, engine) from error
+        told = _translate if engine.dialect.name == "sqlite" else postgres_faults.translate
+        raise told(error, engine) from error
 
 
 def _translate(error: DBAPIError, engine: sa.Engine) -> CrmError:
     text = str(error.orig).splitlines()[0] if error.orig else str(error)
-    where = sqlite_path(engine) or engine.url.render_as_string(hide_password=True)
-    lowered = text.lower()
-    if "locked" in lowered or "busy" in lowered or "lock timeout" in lowered:
+    where, lowered = sqlite_path(engine), text.lower()
+    if "locked" in lowered or "busy" in lowered:
         return BusyError("the database is busy: another program held it for 30 s; try again")
     if "malformed" in lowered or "not a database" in lowered or "corrupt" in lowered:
         return ConfigurationError(f"the database {where} is damaged ({text}); {newest_backup(engine)}")
-    path = sqlite_path(engine)
-    if "full" in lowered or ("i/o error" in lowered and path is not None and _is_full(path)):
+    if "full" in lowered or ("i/o error" in lowered and where is not None and _is_full(where)):
         return CrmError(f"the disk that holds {where} is full; nothing was changed. Free some space and try again")
-    if "readonly" in lowered or "read-only" in lowered:
-        return CrmError(f"{where} cannot be written; nothing was changed. Check the permissions of it and its folder")
-    if "unable to open" in lowered:
-        return ConfigurationError(f"the database {where} cannot be opened; check that its folder exists and is yours")
+    if any(said in lowered for said in ("readonly", "read-only", "unable to open")):
+        return _unopened(where, is_there="unable" not in lowered)
     return CrmError(f"the database refused: {text}")
+
+
+def _unopened(where: Path | None, *, is_there: bool) -> CrmError:
+    """What to say of a file that SQLite cannot open, or can open but not write."""
+    if where is not None and where.exists() and not _is_writable(where):
+        return CrmError(
+            f"{where} cannot be written, for its disk or folder is read-only; nothing was changed. "
+            "Make it writable and try again"
+        )
+    if is_there:
+        return CrmError(f"{where} cannot be written; nothing was changed. Check the permissions of it and its folder")
+    return ConfigurationError(f"the database {where} cannot be opened; check that its folder exists and is yours")
 
 
 def newest_backup(engine: sa.Engine) -> str:
     """The remedy for a damaged database: the newest backup and the command that restores it."""
     path = sqlite_path(engine)
-    backups = sorted((path.parent / "backups").glob("*.db"), key=lambda p: p.name) if path else []
+    if path is None:
+        return "restore what pg_dump wrote with pg_restore"
+    backups = sorted((path.parent / "backups").glob("*.db"), key=lambda p: p.name)
     if not backups:
         return "there is no backup beside it; restore one with: crm restore FILE"
     return f"the newest backup: crm restore {backups[-1]}"
@@ -235,11 +296,20 @@ def reserve_ids(session: Session, table: str, count: int) -> list[int]:
     """So many ids that `table` has not used and, within this transaction, nobody else will."""
     connection = session.connection()
     if connection.dialect.name == "sqlite":
-        used = sa.text("SELECT seq FROM sqlite_sequence WHERE name = :name")
-        last = connection.execute(used, {"name": table}).scalar() or 0
+        last = highest_id(session, table)
         return list(range(last + 1, last + count + 1))
     drawn = sa.text("SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :count)")
     return list(connection.execute(drawn, {"name": table, "count": count}).scalars())
+
+
+def highest_id(session: Session, table: str) -> int:
+    """The highest id that `table` has used, whether or not its row is still there."""
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        query = "SELECT seq FROM sqlite_sequence WHERE name = :name"
+    else:
+        query = "SELECT pg_sequence_last_value(pg_get_serial_sequence(:name, 'id')::regclass)"
+    return connection.execute(sa.text(query), {"name": table}).scalar() or 0
 
 
 def advance_ids(session: Session, table: str, used: int) -> None:
@@ -253,4 +323,4 @@ def advance_ids(session: Session, table: str, used: int) -> None:
         if not changed:
             connection.execute(sa.text("INSERT INTO sqlite_sequence (name, seq) VALUES (:table, :used)"), values)
     else:
-        connection.execute(sa.text("SELECT setval(pg_get_serial_sequence(:table, 'id'), greatest(:used, 1))"), values)
+        connection.execute(sa.text(ADVANCE), values)

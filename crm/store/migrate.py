@@ -11,13 +11,15 @@ import crm.migrations
 from crm.errors import ConfigurationError
 from crm.migrations import HEAD, KNOWN
 from crm.store import backups, search
-from crm.store.engine import newer, refuse_without_revision, sqlite_path, translated
+from crm.store.engine import exists, newer, refuse_without_revision, sqlite_path, translated
 
 MIGRATIONS = Path(crm.migrations.__file__).parent
 
 
 def revision_of(engine: sa.Engine) -> str | None:
-    """The schema revision of the database, or None when it has no tables yet."""
+    """The schema revision of the database, or None when there is none yet, or one without tables."""
+    if not exists(engine):
+        return None
     with translated(engine), engine.connect().execution_options(crm_reads=True) as connection:
         if not sa.inspect(connection).has_table("alembic_version"):
             refuse_without_revision(engine, connection)
@@ -25,8 +27,21 @@ def revision_of(engine: sa.Engine) -> str | None:
         return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
 
 
+def refuse_other(engine: sa.Engine) -> None:
+    """A database that is to be filled may have no tables yet, or those of this version.
+
+    Raises:
+        ConfigurationError: it is of another version.
+    """
+    found = revision_of(engine)
+    if found not in {None, HEAD}:
+        raise ConfigurationError(
+            f"the other database is at revision {found}, this program at {HEAD}; nothing was changed"
+        )
+
+
 def upgrade(engine: sa.Engine, *, now: datetime, backup_folder: Path | None = None) -> str | None:
-    """Upgrade to HEAD; a database that holds something is backed up first. Returns the revision it came from.
+    """Upgrade to HEAD; a SQLite file that holds something is backed up first. Returns the revision it came from.
 
     Raises:
         ConfigurationError: the database is from a newer version, or the upgraded one is not sound.
@@ -40,7 +55,7 @@ def upgrade(engine: sa.Engine, *, now: datetime, backup_folder: Path | None = No
         return before
     if before is not None and before not in KNOWN:
         raise ConfigurationError(newer(before, engine))
-    if before is not None and backup_folder is not None:
+    if before is not None and backup_folder is not None and path is not None:
         backups.make(engine, backup_folder, now=now, label="before-upgrade")
     with translated(engine), engine.connect() as connection:
         _upgrade(connection)
