@@ -338,3 +338,29 @@ def test_the_last_contact_comes_first_and_those_nobody_tends_last(crm):
     crm("log-contact", "imported", "--at", "2026-01-04")
     items = crm("contact", "list", "--json").json["items"]
     assert [each["name"] for each in items] == ["New", "Old", "Never", "Imported", "A Channel"]
+
+
+@pytest.mark.parametrize("name", ["c2", "12", "T5", "@lab", " @lab"])
+def test_what_would_be_taken_for_an_id_or_a_tag_is_no_name(crm, name):
+    """Exit 2, and nobody is added or renamed."""
+    crm("contact", "add", "Jane Roe")
+    assert "would be taken for" in crm("contact", "add", name, code=2).err
+    crm("contact", "edit", "jane", "--name", name, code=2)
+    assert [each["name"] for each in crm("contact", "list", "--json").json["items"]] == ["Jane Roe"]
+
+
+@pytest.mark.parametrize("option", ["--linkedin URL", "--instagram NAME", "--url URL"])
+def test_a_placeholder_typed_as_it_stands_is_refused(crm, option):
+    """What the hints write for something of one's own is no way to reach anybody."""
+    crm("contact", "add", "Jane Roe")
+    assert "stands for what you know" in crm("contact", "edit", "jane", *option.split(), code=2).err
+
+
+def test_a_chat_that_has_passed_is_not_to_come(crm):
+    """On the card it asks how it went, as long as nobody says."""
+    crm("contact", "add", "Jane Roe")
+    crm("schedule", "jane", "fri", "14:30")
+    assert "Chats to come" in crm("contact", "show", "jane").out
+    later = crm("contact", "show", "jane", now="2026-01-20T17:00:00Z").out
+    assert "how did it go?" in later
+    assert "Chats to come" not in later

@@ -54,10 +54,11 @@ def test_the_rules_speak_exactly_when_their_facts_say_so(facts):
     assert says(Rule.WEEKLY_BUDGET, facts) == (
         facts.written >= facts.limits.budget and not facts.answering and not facts.in_touch
     )
-    soon = last_on and facts.on and facts.on < last_on + timedelta(days=facts.limits.waiting_days)
-    assert says(Rule.WAITING, facts) == bool(soon)
     left_alone = facts.stage == Stage.DORMANT and not facts.answering
-    assert says(Rule.DORMANT, facts) == (count >= facts.limits.dormant_after or left_alone)
+    dormant = count >= facts.limits.dormant_after or left_alone
+    assert says(Rule.DORMANT, facts) == dormant
+    soon = last_on and facts.on and facts.on < last_on + timedelta(days=facts.limits.waiting_days)
+    assert says(Rule.WAITING, facts) == bool(soon and not dormant)
     assert says(Rule.TALK_FIRST, facts) == (not facts.talked and facts.stage not in {Stage.MET, Stage.KEEPING_IN_TOUCH})
     assert says(Rule.THANKS_FIRST, facts) == bool(facts.owed)
     assert says(Rule.ONE_ASK, facts) == bool(facts.running)
