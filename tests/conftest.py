@@ -21,7 +21,7 @@ from crm.store.engine import make_engine
 settings.register_profile(
     "crm",
     deadline=None,
-    max_examples=300 if os.environ.get("CRM_SOAK") else 40,
+    max_examples=300 if os.environ.get("CRM_SOAK") else 25,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 settings.load_profile("crm")

@@ -175,7 +175,7 @@ def database(tmp_path, empty_database):
     return make
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(everybody=st.lists(people(), max_size=4))
 def test_nothing_is_lost_on_the_way_out_and_back(database, everybody):
     """Export, import into an empty home, export: the same bytes, uids and instants included."""

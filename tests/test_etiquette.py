@@ -119,7 +119,7 @@ def history(events, whom):
     return sorted(own, key=lambda each: each[1])
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(events=EVENTS)
 def test_unanswered_is_what_was_sent_since_they_last_spoke(home, events):
     """The count and the last day are those of the messages after the last answer or talk."""
@@ -137,7 +137,7 @@ def test_unanswered_is_what_was_sent_since_they_last_spoke(home, events):
         assert {number: everybody[number] for number in ids if number in everybody} == expected
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(events=EVENTS, since=st.integers(-20, 0), length=st.integers(1, 10))
 def test_reached_are_those_whose_first_message_of_the_span_was_no_answer(home, events, since, length):
     """Of each person, the first message in the span decides: it counts unless they had written just before it."""

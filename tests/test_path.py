@@ -314,7 +314,7 @@ PEOPLE = st.lists(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(people=PEOPLE, data=st.data())
 def test_every_way_has_its_reasons_and_visits_nobody_twice(people, data):
     """Whatever the network, a way ends at the aim, every step but the first says why, and none is there twice."""

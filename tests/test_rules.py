@@ -139,7 +139,7 @@ def test_a_promise_says_whose_it_is(world):
     assert theirs.body.startswith("Jane Roe promised you this by Mon 5 Jan 2026.")
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(day=st.dates(date(2024, 1, 1), date(2030, 12, 31)), zone=st.sampled_from(ZONES), hour=st.integers(0, 23))
 def test_a_task_is_due_once_a_day_at_the_chosen_time_in_every_zone(empty_database, tmp_path_factory, day, zone, hour):
     """The key depends on the task and its day alone; the instant is that wall time, or just after it in a DST gap."""
@@ -224,7 +224,7 @@ def test_a_chat_put_off_is_announced_again(world):
     assert not {each.key for each in planned(world, "upcoming_chat", CHAT_AT - HOUR)} & (before | later)
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(hours=st.integers(-48, 48), zone=st.sampled_from(ZONES))
 def test_a_zone_changes_no_key_of_a_chat(empty_database, tmp_path_factory, hours, zone):
     """In every zone the keys are those of Los Angeles, of those that both zones speak of now."""
