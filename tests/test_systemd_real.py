@@ -1,5 +1,6 @@
 """The service under a real systemd: installed, killed, hung, stopped, misconfigured, and back after a new start."""
 
+import base64
 import json
 import os
 import sys
@@ -56,7 +57,9 @@ class Person:
     def ready(self, data=DATA, config=CONFIG):
         """Give them settings and a database."""
         self.write(config, SETTINGS)
-        done = self.machine.run("sh", "-euc", 'mkdir -p "$1"; cp "$0" "$1"', str(self.prepared), data)
+        script = 'mkdir -p "$0"; base64 -d > "$0/crm.db"; test -s "$0/crm.db"'  # what we made is closed to others
+        content = base64.b64encode(self.prepared.read_bytes()).decode()
+        done = self.machine.run("sh", "-euc", script, data, content=content)
         assert done.returncode == 0, done.stderr
         return self
 
@@ -70,11 +73,10 @@ class Person:
 
 @pytest.fixture
 def prepared(empty_database, tmp_path):
-    """A database with one thing that is due, for others to read."""
+    """A database with one thing that is due."""
     folder = tmp_path / "prepared"
-    folder.mkdir(mode=0o755)
+    folder.mkdir()
     World.copy(empty_database, folder).task("Write to Jane Roe", date(2026, 1, 5))
-    (folder / "crm.db").chmod(0o644)
     return folder / "crm.db"
 
 
@@ -82,7 +84,7 @@ def prepared(empty_database, tmp_path):
 def person(tmp_path, prepared):
     """A person on a machine that was just booted; afterwards nothing of it is left."""
     try:
-        with booted(tmp_path, *SHOWN, prepared.parent) as machine:
+        with booted(tmp_path, *SHOWN) as machine:
             if machine.run(sys.executable, "-c", "import crm").returncode:
                 pytest.skip("others may not read this checkout: THE SERVICE IS NOT TESTED UNDER A REAL SYSTEMD")
             yield Person(machine, prepared)
