@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 import typer
 
-from crm import cli, settings
+from crm import cli, setting_specs
 
 TARGET = Path(__file__).parent.parent / "crm" / "completion_table.py"
 
@@ -75,7 +75,7 @@ def _of_noun(noun: str, said: str, parameter: Any) -> str:  # noqa: ANN401 - as 
     if noun == "organization" and said == "OTHER":
         return "organizations"
     if noun == "config" and parameter.name == "name":
-        return "|".join(each.name for each in settings.SPECS)
+        return "|".join(each.name for each in setting_specs.SPECS)
     if noun == "review" and said.startswith("NAME") and parameter.help:
         return "reviews"
     if "ID" in said.replace("...", "").replace("|", " ").split() and noun in IDS:

@@ -11,7 +11,7 @@ import typer
 import calendars.feeds
 import reminders.channels
 import reminders.rules
-from crm import cli, settings
+from crm import cli, setting_specs
 
 TARGET = Path(__file__).with_name("reference.md")
 
@@ -26,7 +26,7 @@ def lines() -> Iterator[str]:
         yield from _command(name)
     yield from ("## Settings", "", "In config.toml, or with `crm config set NAME VALUE`.", "")
     yield from ("| name | default | meaning |", "|---|---|---|")
-    for spec in settings.SPECS:
+    for spec in setting_specs.SPECS:
         yield f"| `{spec.name}` | {_default(spec.default)} | {spec.meaning} |"
     for title, package in _FAMILIES.items():
         yield from ("", f"## {title}", "", "| name | what it does |", "|---|---|")

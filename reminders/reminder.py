@@ -18,6 +18,7 @@ class Reminder:
         local_on: the person's day on which it is said.
         due_at: when it is said, aware UTC.
         expires_at: from then on it is no longer worth saying, aware UTC; None for what stays open until it is done.
+        urgent: it is said at its instant, on any day; the rest waits for the morning of a working day.
     """
 
     key: str
@@ -29,6 +30,7 @@ class Reminder:
     local_on: date
     due_at: datetime
     expires_at: datetime | None = None
+    urgent: bool = False
 
 
 def occurrence_key(rule: str, subject_uid: str, day: date, ordinal: str = "") -> str:

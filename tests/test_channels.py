@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from smtp_support import Mailbox, hanging, scripted, served
 
-from crm import settings
+from crm import setting_specs, settings
 from crm.errors import ConfigurationError, DeliveryError
 from crm.store.mentions import Mentioned
 from reminders import channels
@@ -141,7 +141,7 @@ def test_a_long_message_is_not_cut(outlet, monkeypatch, name):
 def test_a_channel_has_its_detail(name):
     """What stays on this machine is told in full; what leaves it, with first names."""
     here = name in {"console", "desktop", "file"}
-    assert settings.BY_NAME[f"{name}.detail"].default == ("full" if here else "first-names")
+    assert setting_specs.BY_NAME[f"{name}.detail"].default == ("full" if here else "first-names")
 
 
 @pytest.mark.parametrize("name", channels.names())

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from plan_support import database, document, undone
 
 from crm.actions import commitments as actions
+from crm.date_words import WEEKDAYS
 from crm.errors import BadValueError
 from crm.models import CheckIn
 from crm.models.words import Per
-from crm.settings import WEEKDAYS
 
 ZONES = ("America/Los_Angeles", "Pacific/Apia", "Asia/Kathmandu", "UTC")
 

@@ -4,13 +4,13 @@ import stat
 
 import pytest
 
-from crm import settings
+from crm import setting_specs
 
 
 def test_every_setting_is_shown_with_value_origin_and_meaning(crm):
     """`config show` lists all settings; what nobody set comes from `default`."""
     items = {each["name"]: each for each in crm("config", "show", "--json").json["items"]}
-    assert set(settings.BY_NAME) <= set(items)
+    assert set(setting_specs.BY_NAME) <= set(items)
     assert items["reminders.at"]["value"] == "08:00"
     assert items["reminders.at"]["origin"] == "default"
     assert items["timezone"]["origin"] == "CRM_TIMEZONE"
@@ -20,12 +20,12 @@ def test_a_setting_is_changed_and_comments_stay(crm, home):
     """`config set` writes one value into config.toml and leaves the rest as it was."""
     file = home / "config.toml"
     file.write_text('# mine\n[reminders]\nat = "06:00" # early\n', encoding="utf-8")
-    crm("config", "set", "reminders.review_lead_days", "5")
+    crm("config", "set", "rules.review.lead_days", "5")
     written = file.read_text(encoding="utf-8")
     assert "# mine" in written
     assert "# early" in written
     items = {each["name"]: each for each in crm("config", "show", "--json").json["items"]}
-    assert items["reminders.review_lead_days"]["value"] == 5
+    assert items["rules.review.lead_days"]["value"] == 5
     assert items["reminders.at"] | {"meaning": ""} == {
         "name": "reminders.at",
         "value": "06:00",

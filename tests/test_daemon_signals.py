@@ -139,11 +139,11 @@ def test_what_is_read_anew_counts(one, home, monkeypatch):
     """Period, channels, options of the rules and zone are the new ones, and a turn is asked for at once."""
     monkeypatch.setenv("CRM_TIMEZONE", "Asia/Kathmandu")
     (home / "config.toml").write_text(
-        '[reminders]\ntick_seconds = 60\nreview_lead_days = 9\n[daemon]\nchannels = ["file"]\n'
+        '[reminders]\ntick_seconds = 60\n[rules.review]\nlead_days = 9\n[daemon]\nchannels = ["file"]\n'
     )
     one.reload()
     assert (one.period, one.tz.key, list(one.channels)) == (60, "Asia/Kathmandu", ["file"])
-    assert one.given["lead_days"] == 9
+    assert one.given["review.lead_days"] == 9
     assert one.scheduler.get_job("tick").trigger.interval.total_seconds() == 60
 
 

@@ -11,7 +11,7 @@ import pytest
 import calendars.feeds
 import reminders.channels
 import reminders.rules
-from crm import cli, settings
+from crm import cli, setting_specs
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -58,7 +58,7 @@ def test_everything_is_in_the_reference():
     """Every command, setting, rule, channel and feed occurs in the reference."""
     written = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
     names = [f"crm {name}" for name in cli.COMMANDS]
-    names += [spec.name for spec in settings.SPECS]
+    names += [spec.name for spec in setting_specs.SPECS]
     names += [*reminders.rules.names(), *reminders.channels.names(), *calendars.feeds.names()]
     assert [name for name in names if f"`{name}" not in written] == []
 

@@ -103,9 +103,9 @@ def test_options_of_the_person_take_the_place_of_defaults(world):
     ("kind", "rule"),
     [
         (TaskKind.FOLLOW_UP, "follow_up"),
-        (TaskKind.PROMISE, "follow_up"),
+        (TaskKind.PROMISE, "promise"),
         (TaskKind.OTHER, "follow_up"),
-        (TaskKind.CHECKLIST, "task"),
+        (TaskKind.CHECKLIST, "checklist"),
     ],
 )
 def test_each_kind_of_task_has_one_rule(world, kind, rule):
@@ -134,7 +134,7 @@ def test_a_promise_says_whose_it_is(world):
         number = person.id
     world.task("Send the repo", TODAY, kind=TaskKind.PROMISE, contact_id=number)
     world.task("Introduce me", TODAY, kind=TaskKind.PROMISE, contact_id=number, owner=Owner.THEM.value)
-    mine, theirs = planned(world, "follow_up")
+    mine, theirs = planned(world, "promise")
     assert mine.body.startswith("You promised Jane Roe this by Mon 5 Jan 2026.")
     assert theirs.body.startswith("Jane Roe promised you this by Mon 5 Jan 2026.")
 

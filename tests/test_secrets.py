@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from crm import secrets, settings
+from crm import secrets, setting_specs, settings
 from crm.errors import ConfigurationError
 from crm.secrets import Secret
 
@@ -145,10 +145,10 @@ def test_config_show_says_that_it_is_set_and_from_where(crm, file, monkeypatch):
     items = {each["name"]: each for each in shown.json["items"]}
     assert (items["ntfy.token"]["value"], items["ntfy.token"]["origin"]) == ("set", "CRM_NTFY_TOKEN_FILE")
     assert (items["email.password"]["value"], items["email.password"]["origin"]) == ("set", "email.password_file")
-    assert items["webhook.secret"]["value"] == settings.NO_FILE
+    assert items["webhook.secret"]["value"] == setting_specs.NO_FILE
 
 
-@pytest.mark.parametrize("name", settings.SECRETS)
+@pytest.mark.parametrize("name", setting_specs.SECRETS)
 def test_a_secret_is_not_taken_by_config_set(crm, home, name):
     """It would stand in config.toml and in the shell's history: refused, and not repeated."""
     failed = crm("config", "set", name, VALUE, code=2)
@@ -156,7 +156,7 @@ def test_a_secret_is_not_taken_by_config_set(crm, home, name):
     assert not (home / "config.toml").exists()
 
 
-@pytest.mark.parametrize("name", settings.SECRETS)
+@pytest.mark.parametrize("name", setting_specs.SECRETS)
 def test_a_secret_in_config_toml_is_refused_and_not_repeated(crm, home, name):
     """Written there by hand, it ends every command with 78 and is not shown."""
     table, key = name.split(".")
@@ -175,8 +175,8 @@ def test_where_a_secret_is_looked_up_can_be_printed(file):
 
 def test_every_secret_has_its_file_setting():
     """Each secret among the settings comes with the setting that names its file."""
-    assert len(settings.SECRETS) == 4
-    assert {f"{name}_file" for name in settings.SECRETS} <= set(settings.BY_NAME)
+    assert len(setting_specs.SECRETS) == 4
+    assert {f"{name}_file" for name in setting_specs.SECRETS} <= set(setting_specs.BY_NAME)
 
 
 def test_the_interpreter_is_asked_without_the_current_folder(keyring, monkeypatch, tmp_path):

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from plan_support import NOW, database
 
 from crm.actions import hours as actions
+from crm.date_words import WEEKDAYS
 from crm.models import Activity, ActivityTarget, Availability, Plan, TimeEntry
-from crm.settings import WEEKDAYS
 from crm.store import records
 from crm.week_hours import ActivityWeek, counted_minutes, expected_minutes, room_left, rooms_of_week
 

@@ -11,7 +11,8 @@ from crm.cadence import days_between
 from crm.date_words import WEEKDAYS
 from crm.dates import say_day
 from crm.models.words import Stage
-from crm.settings import BY_NAME, Settings
+from crm.setting_specs import BY_NAME
+from crm.settings import Settings
 from crm.store.courtesy import Unanswered
 
 

@@ -9,7 +9,8 @@ from crm import settings
 from crm.actions.configure import set_value
 from crm.commands.base import App, command, group
 from crm.render import text
-from crm.settings import BY_NAME, Settings
+from crm.setting_specs import BY_NAME
+from crm.settings import Settings
 
 app = group("Settings, and where each came from.")
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from crm import settings
+from crm import setting_checks, settings
 from crm.actions import gaps
 from crm.actions.configure import set_value
 from crm.actions.import_rows import Report, import_rows
@@ -36,7 +36,7 @@ Empty = Annotated[bool, typer.Option("--empty", help="Begin with no lists at all
 def init(crm: App, file: Worksheet = None, start: Start = None, timezone: Zone = None, empty: Empty = False) -> None:
     """Create your database and fill it. Run it again after editing the worksheet: it merges and doubles nothing."""
     if timezone:
-        crm = _in_zone(crm, settings.zone(timezone))
+        crm = _in_zone(crm, setting_checks.zone(timezone))
     start_on = parse_day(start, now=crm.now, tz=crm.tz) if start else None
     name, rows = _lists(crm, file, empty=empty)
     migrate.upgrade(crm.engine, now=crm.now, backup_folder=crm.settings.paths.backups)

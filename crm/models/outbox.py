@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import ClassVar
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, false
 from sqlmodel import Field
 
 from crm.models.base import Numbered, Part, Record, instant, link, word
@@ -26,6 +26,7 @@ class Reminder(Record, table=True):
     expires_at: datetime | None = instant()
     snoozed_until_at: datetime | None = instant()
     state: str = word(ReminderState, ReminderState.OPEN)
+    urgent: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class Delivery(Record, table=True):
@@ -51,6 +52,7 @@ class Delivery(Record, table=True):
     error: str | None = None
     coalesced_into: str | None = None
     payload_version: int = 1
+    in_place_of: str | None = None
 
 
 class Attempt(Part, table=True):

@@ -10,13 +10,15 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, time
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Any, Protocol, cast
+from typing import Any, Final, Protocol, cast
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from crm.settings import Settings
 from reminders.reminder import Reminder
+
+OWN: Final = "rules."
 
 
 class Rule(Protocol):
@@ -39,20 +41,26 @@ def load(name: str) -> Rule:
 
 
 def from_settings(settings: Settings) -> dict[str, Any]:
-    """The options that the person can set, under the names that the rules read."""
-    return {
+    """The options that the person can set: what all rules read, and `rule.option` for what one of them reads."""
+    common = {
         "at": time.fromisoformat(settings["reminders.at"]),
-        "lead_days": settings["reminders.review_lead_days"],
         "catch_up_days": settings["reminders.catch_up_days"],
         "week_starts_on": settings["week_starts_on"],
+        "follow_up_days": settings["outreach.follow_up_days"],
     }
+    own = {name.removeprefix(OWN): each.value for name, each in settings.values.items() if name.startswith(OWN)}
+    return common | own
 
 
 def wanted(session: Session, *, now: datetime, tz: ZoneInfo, given: Mapping[str, Any]) -> dict[str, Reminder]:
     """Everything that the rules ask for, by key; `given` takes the place of a rule's own defaults."""
     found: dict[str, Reminder] = {}
     for name in names():
-        rule = load(name)
-        options = {option: given.get(option, default) for option, default in rule.DEFAULTS.items()}
-        found |= {each.key: each for each in rule.plan(session, now=now, tz=tz, options=options)}
+        if given.get(f"{name}.enabled", True):
+            rule = load(name)
+            options = {
+                option: given.get(f"{name}.{option}", given.get(option, default))
+                for option, default in rule.DEFAULTS.items()
+            }
+            found |= {each.key: each for each in rule.plan(session, now=now, tz=tz, options=options)}
     return found

@@ -1,4 +1,4 @@
-"""Follow-ups, promises and other tasks with a day: on that day, and open until they are done."""
+"""Follow-ups and other tasks with a day: on that day, and open until they are done."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, time, timedelta
@@ -12,9 +12,9 @@ from reminders import tasks
 from reminders.reminder import Reminder
 
 DEFAULTS: Mapping[str, Any] = {"ahead": timedelta(hours=48), "at": time(8)}
-KINDS = (TaskKind.FOLLOW_UP, TaskKind.PROMISE, TaskKind.OTHER)
+KINDS = (TaskKind.FOLLOW_UP, TaskKind.OTHER)
 
 
 def plan(session: Session, *, now: datetime, tz: ZoneInfo, options: Mapping[str, Any]) -> Iterator[Reminder]:
-    """One for each open task with a day that is no checklist item."""
+    """One for each open task with a day that is neither a promise nor on the checklist."""
     return tasks.plan(session, rule="follow_up", kinds=KINDS, now=now, tz=tz, options=options)

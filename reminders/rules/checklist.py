@@ -16,4 +16,4 @@ DEFAULTS: Mapping[str, Any] = {"ahead": timedelta(hours=48), "at": time(8)}
 
 def plan(session: Session, *, now: datetime, tz: ZoneInfo, options: Mapping[str, Any]) -> Iterator[Reminder]:
     """One for each open checklist item with a day."""
-    return tasks.plan(session, rule="task", kinds=(TaskKind.CHECKLIST,), now=now, tz=tz, options=options)
+    return tasks.plan(session, rule="checklist", kinds=(TaskKind.CHECKLIST,), now=now, tz=tz, options=options)

@@ -1,0 +1,157 @@
+"""The settings a person can make: one table, each with its default and meaning."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from crm.date_words import WEEKDAYS
+from crm.secrets import Secret, refuse
+from crm.setting_checks import (
+    address,
+    cadence,
+    choice,
+    clock_time,
+    flag,
+    line,
+    number,
+    span_of_day,
+    topic,
+    url,
+    weekday,
+    weekdays,
+    words,
+    zone,
+)
+
+NO_FILE: Final = "in no file; where keyring is installed, it is asked"
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """One setting: its dotted name in config.toml, default, meaning, and how a value is checked."""
+
+    name: str
+    default: Any
+    meaning: str
+    check: Callable[[Any], Any]
+
+
+def _channel(name: str, detail: str, *, resends: bool = False) -> list[Spec]:
+    """The settings that channels have in common."""
+    details = "how much is said there: busy (how many), first-names, or full"
+    unknown = "what to do when nobody knows whether it was accepted: resend it, or hold it for you to decide"
+    asks = [Spec(f"{name}.on_unknown", "resend", unknown, choice("resend", "hold"))] if resends else []
+    return [Spec(f"{name}.detail", detail, details, choice("busy", "first-names", "full")), *asks]
+
+
+def _secret(name: str, meaning: str) -> list[Spec]:
+    """A secret, which is never shown, and the file it stands in."""
+    return [
+        Spec(name, NO_FILE, f"{meaning}; never shown", refuse),
+        Spec(f"{name}_file", "", f"the file that {name} stands in (or {Secret(name).variable})", line),
+    ]
+
+
+def _rule(name: str, *, lead_days: int | None = None) -> list[Spec]:
+    """The settings that rules have in common."""
+    enabled = Spec(f"rules.{name}.enabled", True, f"whether the rule {name} reminds", flag)
+    if lead_days is None:
+        return [enabled]
+    return [enabled, Spec(f"rules.{name}.lead_days", lead_days, "days before its day when it is said", number(0, 30))]
+
+
+SPECS: Final = (
+    Spec("timezone", None, "IANA zone of the person; empty takes the system's", zone),
+    Spec("week_starts_on", "monday", "first day of the week, for hours and commitments", weekday),
+    Spec("reminders.at", "08:00", "local time of day at which a day's reminders fall due", clock_time),
+    Spec("reminders.catch_up_days", 7, "how far back repeating reminders are made up for", number(0, 60)),
+    Spec("reminders.tick_seconds", 30, "how often the daemon looks for what is due", number(5, 3600)),
+    Spec("reminders.digest", True, "whether what is not urgent arrives as one message in the morning", flag),
+    Spec(
+        "reminders.quiet_hours", "", "when nothing is said, such as 22:00-07:00; it waits until they end", span_of_day
+    ),
+    Spec("reminders.working_days", list(WEEKDAYS), "the days on which what is not urgent is said", weekdays),
+    Spec(
+        "reminders.fallback",
+        ["file"],
+        "where a reminder goes that a channel refuses for good; `file` comes last",
+        words,
+    ),
+    Spec("reminders.keep_days", 400, "days after which the history of what is settled is pruned", number(30, 3650)),
+    Spec("reminders.channels", ["console"], "channels of `crm reminder tick`", words),
+    Spec(
+        "daemon.channels",
+        ["file", "desktop"],
+        "channels of `crm daemon run`; `desktop` is left out where there is no desktop",
+        words,
+    ),
+    Spec(
+        "daemon.log", "auto", "its log lines: text, json, or auto: JSON for the journal", choice("auto", "text", "json")
+    ),
+    Spec("backup.at", "03:00", "local time of day after which the daemon backs up", clock_time),
+    Spec("backup.keep_days", 7, "days of which the last nightly backup is kept", number(1, 365)),
+    Spec("backup.keep_weeks", 4, "weeks of which the last nightly backup is kept", number(0, 520)),
+    Spec("backup.keep_months", 6, "months of which the last nightly backup is kept", number(0, 240)),
+    *_channel("console", "full"),
+    *_channel("file", "full"),
+    *_channel("desktop", "full"),
+    *_channel("email", "first-names", resends=True),
+    Spec("email.to", "", "whom reminders are mailed to: your own address", address),
+    Spec("email.from", "", "the sender's address; empty takes email.to", address),
+    Spec("email.host", "", "the server that takes your mail (SMTP), such as smtp.example.org", line),
+    Spec("email.port", 0, "its port; 0 takes the usual one: 587, with tls 465, with none 25", number(0, 65535)),
+    Spec(
+        "email.security",
+        "starttls",
+        "starttls, tls, or none (only to this machine itself)",
+        choice("starttls", "tls", "none"),
+    ),
+    Spec("email.user", "", "the name to log in with; empty sends without logging in", line),
+    *_secret("email.password", "the password of email.user"),
+    *_channel("ntfy", "first-names", resends=True),
+    Spec("ntfy.server", "https://ntfy.sh", "the ntfy server", url),
+    Spec("ntfy.topic", "", "the topic to publish to; on a public server whoever knows it reads along", topic),
+    Spec("ntfy.priority", 3, "1 (min) to 5 (urgent)", number(1, 5)),
+    Spec("ntfy.tags", [], "ntfy tags or names of emojis", words),
+    *_secret("ntfy.token", "the access token of ntfy, where the server asks for one"),
+    *_channel("webhook", "first-names", resends=True),
+    Spec("webhook.url", "", "where reminders are posted as signed JSON", url),
+    *_secret("webhook.secret", "what posted reminders are signed with"),
+    *_channel("apprise", "first-names", resends=True),
+    *_secret("apprise.urls", "the URLs of Apprise, one a line: they hold passwords"),
+    Spec("outreach.follow_up_days", 14, "days after which an unanswered message is asked about", number(1, 365)),
+    Spec("outreach.cadence", "4w..6w", "how often to stay in touch, unless tier, tag or person say otherwise", cadence),
+    Spec("outreach.cadence_inner", "2w..4w", "how often to stay in touch with people of tier inner", cadence),
+    Spec("outreach.cadence_occasional", "8w..13w", "how often to stay in touch with tier occasional", cadence),
+    Spec(
+        "outreach.weekly_budget",
+        5,
+        "how many people to write to in a week; asks beyond it are refused",
+        number(1, 100),
+    ),
+    Spec("outreach.dormant_after", 2, "unanswered messages after which somebody is left alone", number(1, 10)),
+    *_rule("birthday", lead_days=0),
+    *_rule("checklist", lead_days=0),
+    *_rule("follow_up", lead_days=0),
+    *_rule("hours_pace"),
+    Spec("rules.hours_pace.weekday", "wednesday", "the day on which the week's hours are looked at", weekday),
+    *_rule("introduction"),
+    Spec("rules.introduction.thank_days", 1, "days after it was made when thanks are due", number(0, 30)),
+    Spec("rules.introduction.report_days", 3, "days after the meeting when word of it is due", number(0, 60)),
+    *_rule("no_reply"),
+    *_rule("promise", lead_days=0),
+    *_rule("referral"),
+    Spec(
+        "rules.referral.stale_days", 14, "days after which a referral that does not move is asked about", number(1, 365)
+    ),
+    Spec("rules.referral.thank_days", 1, "days after somebody did something for it when thanks are due", number(0, 30)),
+    *_rule("review", lead_days=3),
+    Spec("rules.review.overdue_after_days", 1, "days after its day when a review is called overdue", number(1, 30)),
+    *_rule("stay_in_touch"),
+    *_rule("thank_you"),
+    *_rule("upcoming_chat"),
+    Spec("rules.upcoming_chat.minutes_before", 60, "minutes before a chat when it is announced again", number(5, 1440)),
+    Spec("calendar.alarms", True, "whether calendar entries carry alarms", flag),
+)
+BY_NAME: Final = {spec.name: spec for spec in SPECS}
+SECRETS: Final = tuple(spec.name for spec in SPECS if spec.check is refuse)
