@@ -44,6 +44,12 @@ def test_a_setting_is_changed_and_comments_stay(crm, home):
         ("timezone", "../../etc/passwd", 2, "Europe/Berlin"),
         ("reminders.tick_seconds", "1", 2, "5 to 3600"),
         ("week_starts_on", "someday", 2, "monday"),
+        ("reminders.quiet_hours", "22:00", 2, "22:00-07:00"),
+        ("reminders.quiet_hours", "07:00-07:00", 2, "22:00-07:00"),
+        ("reminders.working_days", "monday,funday", 2, "funday"),
+        ("reminders.working_days", "", 2, "at least one"),
+        ("daemon.channels", "file,pigeon", 2, "ntfy"),
+        ("reminders.fallback", "pigeon", 2, "ntfy"),
     ],
 )
 def test_a_bad_setting_is_refused_and_nothing_changes(crm, home, name, value, code, said):
@@ -91,3 +97,21 @@ def test_a_wrong_config_file_can_be_examined_and_mended(crm, home):
     assert "reminders.at" in checks["config.toml"]["remedy"]
     crm("config", "set", "reminders.at", "07:30")
     crm("history")
+
+
+def test_days_and_spans_are_kept_in_order(crm):
+    """Weekdays are kept in the week's order, a span of the day without blanks, and nothing is said to be empty."""
+    assert crm("config", "set", "reminders.working_days", "friday, monday", "--json").json["value"] == [
+        "monday",
+        "friday",
+    ]
+    assert crm("config", "set", "reminders.quiet_hours", "22:00 - 7:00", code=2).err
+    assert crm("config", "set", "reminders.quiet_hours", "22:00 - 07:00", "--json").json["value"] == "22:00-07:00"
+    assert "is now empty" in crm("config", "set", "reminders.quiet_hours", "").out
+
+
+def test_a_channel_s_warning_comes_when_it_is_chosen(crm):
+    """A topic on a public server is warned about when it is set, and when the channel is chosen."""
+    assert "whoever knows" in crm("config", "set", "ntfy.topic", "plain").err
+    assert "whoever knows" in crm("config", "set", "daemon.channels", "file,ntfy").err
+    assert crm("config", "set", "ntfy.server", "https://ntfy.example.org").err == ""

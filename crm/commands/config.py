@@ -1,6 +1,6 @@
 """`crm config`: settings, and where each came from."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
@@ -8,11 +8,16 @@ from rich.console import Console
 from crm import settings
 from crm.actions.configure import set_value
 from crm.commands.base import App, command, group
+from crm.errors import BadValueError
+from crm.escaping import quote
 from crm.render import text
+from crm.setting_checks import words
 from crm.setting_specs import BY_NAME
 from crm.settings import Settings
 
 app = group("Settings, and where each came from.")
+
+CHANNEL_LISTS: Final = ("reminders.channels", "reminders.fallback", "daemon.channels")
 
 Name = Annotated[str, typer.Argument(help="The setting's name; see crm config show.")]
 NewValue = Annotated[str, typer.Argument(metavar="VALUE", help="Its value; a list has commas between.")]
@@ -28,14 +33,42 @@ def show(crm: App) -> None:
 def set_(crm: App, name: Name, value: NewValue) -> None:
     """Change one setting in config.toml; its comments stay."""
     file = crm.settings.paths.config_file
+    _refuse_unknown_channels(name, value)
     stored = set_value(file, name, value)
     crm.show(
         {"name": name, "value": stored, "file": str(file)},
         lambda console: text.lines(console, text.safe(f"{name} is now {_said(stored)} ({file})")),
     )
-    origin = settings.load(lenient=True).values[name].origin
+    now_set = settings.load(lenient=True)
+    origin = now_set.values[name].origin
     if origin not in {"config.toml", "default"}:
         crm.note(f"{origin} is set too, and counts before config.toml")
+    for remark in _remarks(name, stored, now_set):
+        crm.note(remark)
+
+
+def _refuse_unknown_channels(name: str, value: str) -> None:
+    """A list of channels holds only those that there are.
+
+    Raises:
+        BadValueError: one is unknown; the known ones are named.
+    """
+    if name in CHANNEL_LISTS:
+        from reminders import channels  # noqa: PLC0415 - most settings have nothing to do with channels
+
+        unknown = [each for each in words(value) if each not in channels.names()]
+        if unknown:
+            raise BadValueError(
+                f"there is no channel {quote(unknown[0])}; the known ones are: {', '.join(channels.names())}"
+            )
+
+
+def _remarks(name: str, stored: object, now_set: Settings) -> list[str]:
+    """What a person should know of the channels that the setting is about."""
+    from reminders import channels  # noqa: PLC0415 - as above
+
+    about = stored if name in CHANNEL_LISTS and isinstance(stored, list) else [name.partition(".")[0]]
+    return channels.remarks([each for each in about if each in channels.names()], now_set)
 
 
 def _items(found: Settings) -> list[dict[str, Any]]:
@@ -63,7 +96,8 @@ def _safe_url(found: Settings) -> str:
 
 
 def _said(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    said = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return said or "empty"
 
 
 def _draw(console: Console, found: Settings) -> None:
