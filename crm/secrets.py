@@ -10,16 +10,14 @@ start-up is asked again later. Where it is looked up, the first that there is co
 """
 
 import os
-import signal
-import subprocess
 import sys
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from crm import children
 from crm.errors import BadValueError, ConfigurationError
 
 KEYRING_SERVICE: Final = "networking-crm"
@@ -108,19 +106,5 @@ def _from_keyring(name: str) -> str:
     if find_spec("keyring") is None:
         return ""
     command = [sys.executable, "-P", "-m", "keyring", "get", KEYRING_SERVICE, name]
-    with subprocess.Popen(  # noqa: S603 - our own interpreter, and a name from the table of settings
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        encoding="utf-8",
-        errors="replace",
-    ) as asked:
-        try:
-            answer, _ = asked.communicate(timeout=KEYRING_SECONDS)
-        except subprocess.TimeoutExpired:
-            answer = ""
-            with suppress(ProcessLookupError):
-                os.killpg(asked.pid, signal.SIGKILL)
-    return answer.strip() if asked.returncode == 0 else ""
+    ended, answer = children.run(command, seconds=KEYRING_SECONDS, answers=True)
+    return answer.decode("utf-8", errors="replace").strip() if ended == 0 else ""

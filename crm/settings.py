@@ -1,9 +1,10 @@
 """Where things lie and what the person configured: each setting's value, and where it came from."""
 
 import os
+import time
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -116,6 +117,21 @@ def load(environ: Mapping[str, str] | None = None, *, lenient: bool = False) -> 
     values["timezone"] = _timezone(environ, values["timezone"])
     values |= _secrets(environ, values)
     return Settings(paths, values, _database_url(environ, paths), fault)
+
+
+def current(settings: Settings) -> Settings:
+    """The same settings, in the zone that the system is in by now, unless the person named one: people travel."""
+    if settings.values["timezone"].origin not in {"system", "default"}:
+        return settings
+    import tzlocal  # noqa: PLC0415 - as in `_timezone`
+
+    time.tzset()  # tzlocal compares what it finds with what the C library knows
+    try:
+        tzlocal.reload_localzone()
+        found = Value(zone(tzlocal.get_localzone_name()), "system")
+    except (BadValueError, OSError, ZoneInfoNotFoundError):
+        return settings  # while it is being changed, it cannot be told
+    return replace(settings, values={**settings.values, "timezone": found})
 
 
 def _written(file: Path) -> dict[str, Value]:

@@ -6,16 +6,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Final
 
+from crm.dates import say_day
+from crm.models import Reminder
 from crm.store.mentions import Mentioned
-from crm.store.outbox import Due
+from crm.store.outbox import Outgoing
 from reminders.detail import Detail, first_names, relevant
+from reminders.grouping import count_late
 
 MOST_ITEMS_TOLD: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One reminder in a message."""
+    """One reminder in a message; the body is empty of those that are not told one by one."""
 
     key: str
     title: str
@@ -73,15 +76,31 @@ def message_id(key: str, channel: str, snoozed_until_at: datetime | None) -> str
 
 
 def render(
-    dues: Sequence[Due], *, message_id: str, now: datetime, tz: tzinfo, people: Sequence[Mentioned] = ()
+    dues: Sequence[Outgoing],
+    told: Sequence[Reminder],
+    *,
+    message_id: str,
+    now: datetime,
+    tz: tzinfo,
+    people: Sequence[Mentioned] = (),
 ) -> Message:
-    """One message for all of `dues`, in their order; `people` are those whom they may name."""
-    items = tuple(Item(key=each.reminder.key, title=each.reminder.title, body=each.reminder.body) for each in dues)
+    """One message for all of `dues`, in their order.
+
+    Args:
+        dues: what it carries.
+        told: the reminders of the first `MOST_ITEMS_TOLD` of them.
+        message_id: its id.
+        now: when it is sent.
+        tz: the person's zone.
+        people: whom it may name.
+    """
+    bodies = [each.body for each in told] + [""] * (len(dues) - len(told))
+    items = tuple(Item(key=each.key, title=each.title, body=body) for each, body in zip(dues, bodies, strict=True))
     alone = len(items) == 1
     return Message(
         key=items[0].key,
         message_id=message_id,
-        title=items[0].title if alone else f"{len(items)} reminders are due",
+        title=items[0].title if alone else _title(dues, now, tz),
         body=items[0].body if alone else _listed(items),
         items=items,
         at=now.astimezone(tz),
@@ -89,10 +108,18 @@ def render(
     )
 
 
+def _title(dues: Sequence[Outgoing], now: datetime, tz: tzinfo) -> str:
+    """Of several: the day, how many, and how many of them had to wait, as after a night without power."""
+    day, many, late = say_day(now.astimezone(tz).date()), f"{len(dues):,} reminders", count_late(dues, now)
+    if late == len(dues):
+        return f"{day}: catching up on {many}"
+    return f"{day}: {many}, catching up on {late:,}" if late > 1 else f"{day}: {many}"
+
+
 def _listed(items: Sequence[Item]) -> str:
     told = [f"- {_one_line(each.title)}\n{_indented(each.body)}".rstrip() for each in items[:MOST_ITEMS_TOLD]]
     more = len(items) - len(told)
-    return "\n".join([*told, f"and {more} more; see: crm reminder list"] if more else told)
+    return "\n".join([*told, f"and {more:,} more; see: crm reminder list"] if more else told)
 
 
 def _one_line(text: str) -> str:

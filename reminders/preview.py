@@ -12,9 +12,10 @@ from crm import models
 from crm.models.words import DeliveryState, ReminderState
 from crm.store import outbox
 from reminders import rules
+from reminders.differences import TO_BE_SAID, say_at
 from reminders.message import message_id
-from reminders.planner import TO_BE_SAID
 from reminders.reminder import Reminder
+from reminders.timing import Timing
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,41 +37,43 @@ def asking(session: Session, *, now: datetime, tz: ZoneInfo, given: Mapping[str,
     wanted = rules.wanted(session, now=now, tz=tz, given=given)
     found = [
         each
-        for each in outbox.standing(session, wanted)
-        if each.key in wanted and each.state != ReminderState.DONE and not outbox.has_expired(each, now=now)
+        for each in outbox.named(session, wanted)
+        if each.state != ReminderState.DONE and not outbox.has_expired(each, now=now)
     ]
     return sorted(found, key=lambda each: (each.snoozed_until_at or each.due_at, each.id))
 
 
 def preview(
-    session: Session, *, now: datetime, until: datetime, tz: ZoneInfo, given: Mapping[str, Any]
+    session: Session, *, now: datetime, until: datetime, tz: ZoneInfo, given: Mapping[str, Any], timing: Timing
 ) -> list[ToCome]:
     """What would be said from now on and before `until`, in that order; what is overdue would be said now."""
     wanted = rules.wanted(session, now=now, tz=tz, given={**given, "ahead": until - now})
-    there = {each.key: each for each in outbox.standing(session, wanted)}
+    there = {each.key: each for each in outbox.named(session, wanted)}
     deliveries = outbox.deliveries_of(session, there.values())
     found = []
     for key, each in wanted.items():
         reminder = there.get(key)
-        say_at = _say_at(each, reminder, deliveries.get(reminder.id, []) if reminder else [], now)
-        if say_at is not None and max(say_at, now) < until:
-            found.append(ToCome(key, each.rule, each.title, each.body, max(say_at, now)))
+        when = say_at(each, reminder.snoozed_until_at if reminder else None, timing=timing, now=now, tz=tz)
+        of_it = deliveries.get(reminder.id, []) if reminder else []
+        at = _expected_at(each, reminder, of_it, max(when, now))
+        if at is not None and max(at, now) < until:
+            found.append(ToCome(key, each.rule, each.title, each.body, max(at, now)))
     return sorted(found, key=lambda each: (each.say_at, each.key))
 
 
-def _say_at(
-    wanted: Reminder, reminder: models.Reminder | None, deliveries: Collection[models.Delivery], now: datetime
+def _expected_at(
+    wanted: Reminder, reminder: models.Reminder | None, deliveries: Collection[models.Delivery], when: datetime
 ) -> datetime | None:
-    """When it is due to be said; None when it was, or is not to be said any more."""
-    if reminder is None:
-        return None if wanted.expires_at and wanted.expires_at <= now else wanted.due_at
-    if reminder.state == ReminderState.DONE or outbox.has_expired(reminder, now=now):
+    """When it is said that is to be said at `when`; None when it was, or is not to be said any more."""
+    put_off = reminder.snoozed_until_at if reminder else None
+    if put_off is None and wanted.expires_at is not None and wanted.expires_at <= when:
         return None
-    put_off = reminder.snoozed_until_at
+    if reminder is None or reminder.state == ReminderState.DONE:
+        return when if reminder is None else None
     if put_off and any(each.message_id != message_id(reminder.key, each.channel, put_off) for each in deliveries):
-        return put_off
+        return when
     waiting = [each for each in deliveries if each.state in TO_BE_SAID]
     if deliveries and not waiting:
         return None
     tried = [each.not_before_at for each in waiting if each.state == DeliveryState.RETRYABLE]
-    return min(tried, default=put_off or wanted.due_at)
+    return min(tried, default=when)

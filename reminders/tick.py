@@ -1,25 +1,31 @@
 """One turn of the daemon, as a plain function: plan, claim, deliver."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from crm.models.words import DeliveryState
 from reminders import planner
-from reminders.channels import Channel
-from reminders.delivery import Delivered, deliver
+from reminders.delivered import Delivered
+from reminders.delivery import deliver
+from reminders.terms import Terms
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What one turn did: how many reminders it planned, and what became of the deliveries it touched."""
+    """What one turn did.
+
+    Attributes:
+        planned: how many reminders it planned.
+        deliveries: what became of those it touched.
+        quiet_until: when the quiet hours end in which it sent nothing, aware UTC; None outside of them.
+    """
 
     planned: int
     deliveries: tuple[Delivered, ...]
+    quiet_until: datetime | None = None
 
     @property
     def failed(self) -> bool:
@@ -35,31 +41,21 @@ def _never() -> bool:
     return False
 
 
-def tick(
-    engine: sa.Engine,
-    *,
-    now: datetime,
-    tz: ZoneInfo,
-    channels: Mapping[str, Channel],
-    given: Mapping[str, Any],
-    stop: Callable[[], bool] = _never,
-) -> Report:
+def tick(engine: sa.Engine, terms: Terms, *, now: datetime, stop: Callable[[], bool] = _never) -> Report:
     """Plan what the rules ask for, and send what is due.
 
     Doing it again, or at once in two processes, says nothing twice.
 
     Args:
         engine: the database.
+        terms: by what terms it is taken: the zone, the rules' options, when and where something may be said.
         now: the present instant, aware UTC.
-        tz: the person's zone.
-        channels: where to send, by name.
-        given: options for the rules, see `rules.from_settings`.
         stop: asked before each message; once it says so, no other is begun.
 
     Raises:
         BusyError: another program held the database for 30 s.
         ConfigurationError: the database is damaged, or from another version.
     """
-    planned = planner.plan(engine, now=now, tz=tz, channels=list(channels), given=given)
-    ended = [Delivered.of(each, state.value, each.delivery.error) for each, state in planned.ended]
-    return Report(planned.count, (*ended, *deliver(engine, channels, now=now, tz=tz, stop=stop)))
+    planned = planner.plan(engine, terms, now=now)
+    sent = deliver(engine, terms, now=now, stop=stop)
+    return Report(planned.count, (*planned.ended, *sent), terms.timing.quiet_until(now, terms.tz))

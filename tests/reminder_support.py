@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,10 @@ from crm.store import contacts, copying, interactions, journal, records
 from crm.store.engine import make_engine, reading, writing
 from reminders.channels import Channel
 from reminders.message import Message
+from reminders.outlets import Outlets
+from reminders.terms import Terms
 from reminders.tick import Report, tick
+from reminders.timing import Timing
 
 LOS_ANGELES = ZoneInfo("America/Los_Angeles")
 MONDAY = datetime(2026, 1, 5, 17, tzinfo=UTC)  # 9:00 in Los Angeles
@@ -67,6 +70,8 @@ class World:
     tz: ZoneInfo = LOS_ANGELES
     console: Recorder = field(default_factory=Recorder)
     given: dict[str, Any] = field(default_factory=lambda: {"at": time(8)})
+    timing: Timing = field(default_factory=Timing)
+    fallback: dict[str, Channel] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.engine = make_engine(self.url)
@@ -101,8 +106,13 @@ class World:
 
     def tick(self, now: datetime = MONDAY, *, tz: ZoneInfo | None = None, **channels: Channel) -> Report:
         """One turn; on the console channel unless others are named."""
-        ready = channels or {"console": self.console}
-        return tick(self.engine, now=now, tz=tz or self.tz, channels=ready, given=self.given)
+        return tick(self.engine, self.terms(tz, **channels), now=now)
+
+    def terms(self, tz: ZoneInfo | None = None, **channels: Channel) -> Terms:
+        """The terms of a turn; the morning is when the rules say it is."""
+        timing = replace(self.timing, at=self.given.get("at", self.timing.at))
+        outlets = Outlets(channels or {"console": self.console}, self.fallback)
+        return Terms(tz or self.tz, self.given, timing, outlets)
 
     def task(self, title: str, due_on: date | None, *, kind: TaskKind = TaskKind.FOLLOW_UP, **values: Any) -> m.Task:
         """A task, added by a command of its own."""
@@ -115,6 +125,20 @@ class World:
             people = [contacts.add_contact(session, name) for name in names or ("Jane Roe",)]
             planned = InteractionState.PLANNED.value
             return interactions.add(session, people, starts_at=starts_at, state=planned, **values)
+
+    def person(self, name: str, now: datetime = MONDAY, **values: Any) -> m.Contact:
+        """Somebody, on the list since then."""
+        with self.writing(f"contact {name}", now) as session:
+            return contacts.add_contact(session, name, **values)
+
+    def happened(self, starts_at: datetime, *people: m.Contact, **values: Any) -> m.Interaction:
+        """Contact with people; a message to them unless a kind is named."""
+        with self.writing("log", starts_at) as session:
+            there = [session.get_one(m.Contact, each.id) for each in people]
+            for each in there:
+                each.last_contact_at = starts_at
+            state, kind = InteractionState.HAPPENED.value, values.pop("kind", "message")
+            return interactions.add(session, there, starts_at=starts_at, state=state, kind=kind, **values)
 
     def review(self, name: str, due_on: date | None) -> m.Review:
         """An open review."""
@@ -165,16 +189,29 @@ class World:
             session.expunge_all()
             return found
 
-    def filled(self) -> "World":
-        """With something for every rule."""
-        self.task("Write to Jane Roe", date(2026, 1, 6))
-        self.task("Send the repo", date(2026, 1, 7), kind=TaskKind.PROMISE)
-        self.task("Choose a project", date(2026, 1, 11), kind=TaskKind.CHECKLIST)
-        self.chat(datetime(2026, 1, 8, 22, tzinfo=UTC), "Kim Poe", "Ana Lee", kind="coffee", place="Blue Door")
-        self.review("Week 2", date(2026, 1, 19))
-        self.target(600)
-        self.introduction("asked", due_on=date(2026, 1, 9))
-        self.introduction("made", moved_at=MONDAY)
+    def referral(self, state: str, now: datetime = MONDAY, **values: Any) -> m.Referral:
+        """A referral by somebody made for it."""
+        with self.writing("referral", now) as session:
+            contact = contacts.add_contact(session, "Ben Ode")
+            return records.add(session, m.Referral(contact_id=contact.id, state=state, moved_at=now, **values))
+
+    def filled(self, start: datetime = MONDAY) -> "World":
+        """With something for every rule within two weeks, and nothing due yet; `start` is a Monday at 17:00 UTC."""
+        monday = start.date()
+        self.task("Write to Jane Roe", monday + DAY)
+        self.task("Send the repo", monday + 2 * DAY, kind=TaskKind.PROMISE)
+        self.task("Choose a project", monday + 6 * DAY, kind=TaskKind.CHECKLIST)
+        chat_at = start + 3 * DAY + 5 * HOUR
+        self.chat(chat_at, "Kim Poe", "Ana Lee", now=start, kind="coffee", place="Blue Door")
+        self.review("Week 2", monday + 14 * DAY)
+        self.target(600, start - DAY)
+        self.introduction("asked", start, due_on=monday + 4 * DAY)
+        self.introduction("made", start, moved_at=start)
+        self.referral("asked", start - 10 * DAY, asked_at=start - 10 * DAY)
+        self.person("Gil Moe", start - 39 * DAY)
+        self.person("Lia Orr", start, birthday=f"--{monday + 5 * DAY:%m-%d}")
+        self.happened(start - 9 * DAY, self.person("Sam Poe", start - 9 * DAY))
+        self.happened(start - HOUR, self.person("Uma Lee", start), kind="coffee")
         return self
 
 

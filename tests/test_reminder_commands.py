@@ -58,9 +58,9 @@ def test_tick_tells_scripts_what_it_did(crm, world):
         "channel": "console",
         "state": "completed",
     }
-    assert result.json == {"planned": 1, "deliveries": [delivery]}
+    assert result.json == {"planned": 1, "quiet_until": None, "deliveries": [delivery]}
     assert "Write to Jane Roe" in result.err
-    assert crm("reminder", "tick", "--json").json == {"planned": 0, "deliveries": []}
+    assert crm("reminder", "tick", "--json").json == {"planned": 0, "quiet_until": None, "deliveries": []}
 
 
 def test_tick_ends_with_1_when_a_delivery_failed_for_good(crm, world, refusing):
@@ -203,13 +203,13 @@ def test_test_tells_why_a_channel_fails(crm, refusing):
 
 @pytest.mark.parametrize("arguments", [["tick"], ["list"], ["history"], ["preview", "--until", "tomorrow"]])
 def test_hostile_text_is_shown_and_not_obeyed(crm, world, arguments):
-    """On every screen escapes are visible text; in JSON the text is exactly what was typed."""
+    """On every screen escapes are visible text; in JSON the text is what was typed, on one line as titles are."""
     world.task(HOSTILE, date(2026, 1, 5))
     if arguments[0] not in {"tick", "preview"}:
         crm("reminder", "tick")
     if arguments[0] != "tick":
         told = crm("reminder", *arguments, "--json").json["items"]
-        assert [each["title"] for each in told] == [HOSTILE]
+        assert [each["title"] for each in told] == [" ".join(HOSTILE.split())]
     out = crm("reminder", *arguments).out
     assert not {"\x1b", "\u202e", "\u2028"} & set(out)
     assert "[bold]x[/bold]" in out

@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta
 from typing import Annotated
 
 import typer
+from sqlmodel import Session
 
 from crm.cadence import day_of, local_instant
 from crm.commands.base import App, command, group
@@ -23,8 +24,10 @@ from reminders import channels, rules
 from reminders.message import Item, Message, message_id
 from reminders.preview import asking
 from reminders.preview import preview as foresee
+from reminders.terms import Terms
 from reminders.tick import Report
 from reminders.tick import tick as turn
+from reminders.timing import Timing
 
 app = group("What is due, what was sent, and what is to come.")
 
@@ -34,26 +37,34 @@ All = Annotated[bool, typer.Option("--all", help="Show all of them.")]
 @command(app, example="crm reminder tick")
 def tick(crm: App) -> None:
     """Say what is due: one turn of the daemon, by hand or from cron. Exit 1 if a delivery failed for good."""
-    ready = channels.ready(crm.settings["reminders.channels"], crm.settings)
-    given = rules.from_settings(crm.settings)
+    terms = Terms.from_settings(crm.settings, crm.settings["reminders.channels"])
     with redirect_stdout(sys.stderr) if crm.json else nullcontext():  # the console channel must not disturb the JSON
-        report = turn(crm.engine, now=crm.now, tz=crm.tz, channels=ready, given=given)
+        report = turn(crm.engine, terms, now=crm.now)
     with crm.reading() as session:
-        next_at = outbox.next_due_at(session, list(ready))
+        next_at = outbox.next_due_at(session, list(terms.outlets.everywhere))
+        quiet = _quiet(session, terms, report, crm)
     crm.show(
         _told(report),
         lambda console: text.lines(
-            console, *screen.turn(report.planned, report.deliveries, next_at=next_at, tz=crm.tz)
+            console, *screen.turn(report.planned, report.deliveries, next_at=next_at, tz=crm.tz, quiet=quiet)
         ),
     )
     if report.failed:
         raise typer.Exit(1)
 
 
+def _quiet(session: Session, terms: Terms, report: Report, crm: App) -> str:
+    if report.quiet_until is None:
+        return ""
+    waiting = outbox.waiting(session, list(terms.outlets.everywhere), now=crm.now)
+    return screen.quiet_hours(report.quiet_until, waiting, tz=crm.tz)
+
+
 def _told(report: Report) -> dict[str, object]:
     keys = ("key", "rule", "title", "channel", "state")
     return {
         "planned": report.planned,
+        "quiet_until": report.quiet_until,
         "deliveries": [{key: getattr(each, key) for key in keys} for each in report.deliveries],
     }
 
@@ -87,8 +98,8 @@ def preview(
         raise BadValueError(f"{say_day(last)} is past; name today or a later day")
     ends_at = local_instant(last + timedelta(days=1), time.min, crm.tz)
     with crm.reading() as session:
-        given = rules.from_settings(crm.settings)
-        found = foresee(session, now=crm.now, until=ends_at, tz=crm.tz, given=given)
+        given, timing = rules.from_settings(crm.settings), Timing.from_settings(crm.settings)
+        found = foresee(session, now=crm.now, until=ends_at, tz=crm.tz, given=given, timing=timing)
     most, day = len(found) if everything else screen.MOST, say_day(last)
     crm.show(
         {"items": found},

@@ -1,7 +1,7 @@
 """Reminders on a screen: what a turn did, what is open and to come, what was sent, and how the daemon is."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from rich.text import Text
 
 from crm.dates import say_instant
 from crm.escaping import shorten
-from crm.models import DaemonStatus, Delivery, Reminder
+from crm.models import Delivery, Reminder
 from crm.models.words import DeliveryState
 from crm.render import text
 from crm.store.outbox import SAID, UNSENT, Due
@@ -65,27 +65,36 @@ class ToCome(Protocol):
 
 
 def turn(
-    planned: int, done: Sequence[Delivered], *, next_at: datetime | None, tz: ZoneInfo
+    planned: int, done: Sequence[Delivered], *, next_at: datetime | None, tz: ZoneInfo, quiet: str = ""
 ) -> Iterator[RenderableType]:
-    """What `crm reminder tick` did; what the console channel printed stands above it already."""
+    """What `crm reminder tick` did; what the console channel printed stands above it already.
+
+    `quiet` tells why nothing was sent, in quiet hours.
+    """
     elsewhere = [each for each in done if each.channel != "console" or each.state not in SAID]
     if elsewhere:
         rows = [(each.channel, _state(each.state), shorten(each.title, LONGEST), each.error) for each in elsewhere]
         yield text.table(["channel", "", "reminder", ""], rows, wide="reminder")
         yield ""
-    yield text.safe(f"{_counted(done)}.{f' {planned} newly planned.' if planned else ''}")
+    yield text.safe(f"{_counted(done, quiet)}.{f' {planned} newly planned.' if planned else ''}")
     if next_at is not None:
         yield text.hint(f"Next: {say_instant(next_at, tz=tz)}. Everything open: crm reminder list")
     else:
         yield text.hint("What is open: crm reminder list   What is to come: crm reminder preview --until 'in 2 weeks'")
 
 
-def _counted(done: Sequence[Delivered]) -> str:
+def quiet_hours(until: datetime, waiting: int, *, tz: ZoneInfo) -> str:
+    """Until when nothing is said, and how much waits for that."""
+    waits = f"; {_many(waiting)} {'waits' if waiting == 1 else 'wait'}" if waiting else ""
+    return f"Quiet hours until {say_instant(until, tz=tz)}{waits}"
+
+
+def _counted(done: Sequence[Delivered], quiet: str) -> str:
     said = [each.channel for each in done if each.state in SAID]
     rest = Counter(each.state for each in done if each.state not in SAID)
     parts = [f"{_many(number)} sent on {channel}" for channel, number in Counter(said).items()]
     parts += [f"{number} {state}" for state, number in rest.items()]
-    return ", ".join(parts) or "Nothing is due"
+    return ", ".join([*([quiet] if quiet else []), *parts]) or "Nothing is due"
 
 
 def _many(number: int) -> str:
@@ -168,32 +177,3 @@ def history(console: Console, found: Sequence[Due], *, tz: ZoneInfo) -> None:
 def _why(delivery: Delivery) -> Text:
     tries = f" (try {delivery.attempt} of {delivery.max_attempts})" if delivery.attempt else ""
     return text.safe(f"{delivery.error}{tries}", text.QUIET)
-
-
-def daemon(
-    status: DaemonStatus | None, queue: Mapping[str, int], *, running: bool, says: str, tz: ZoneInfo
-) -> Iterator[RenderableType]:
-    """The screen of `crm daemon status`; `says` tells where its reminders can be read."""
-    verdict = ("The daemon is running.", text.GOOD) if running else ("The daemon is not running.", text.BAD)
-    yield text.safe(*verdict)
-    yield ""
-    told = _facts(status, running=running, tz=tz) if status else ()
-    waiting = ", ".join(f"{number:,} {state}" for state, number in queue.items())
-    yield text.facts([*told, ("reminds by", says), ("deliveries", waiting or "none yet")])
-    if not running:
-        yield ""
-        yield text.hint("Start it for good: crm service install   Only now: crm daemon run")
-        yield text.hint("Or do one turn by hand or from cron: crm reminder tick")
-
-
-def _facts(status: DaemonStatus, *, running: bool, tz: ZoneInfo) -> Iterator[tuple[str, text.Cell]]:
-    def at(instant: datetime | None) -> str | None:
-        return say_instant(instant, tz=tz) if instant else None
-
-    yield ("running since" if running else "last started"), at(status.started_at)
-    yield "process", f"{status.pid} on {status.host}"
-    yield "stopped", None if running else at(status.stopped_at) or "without saying so"
-    yield "last turn", at(status.last_tick_at)
-    yield "last sent", at(status.last_sent_at) or "nothing yet"
-    yield "next turn", at(status.next_wake_at) if running else None
-    yield "last error", status.last_error

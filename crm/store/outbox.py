@@ -6,7 +6,7 @@ that of two senders only one gets a delivery.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
@@ -23,6 +23,7 @@ from crm.store.shape import table_of
 MOST_ATTEMPTS: Final = 30
 UNSENT: Final = (DeliveryState.SCHEDULED, DeliveryState.RETRYABLE)
 SAID: Final = (DeliveryState.COMPLETED, DeliveryState.COALESCED)
+ENDED_UNSAID: Final = (DeliveryState.DISCARDED, DeliveryState.UNKNOWN, DeliveryState.CANCELLED)
 
 _REMINDERS, _DELIVERIES, _ATTEMPTS = table_of(Reminder), table_of(Delivery), table_of(Attempt)
 _MOST_VARIABLES: Final = 500  # of one statement; SQLite takes 32,766, and short ones are planned faster
@@ -33,24 +34,55 @@ Values = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A delivery whose time has come, and what it is to say."""
+    """A reminder and one of its deliveries."""
 
     reminder: Reminder
     delivery: Delivery
 
 
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A delivery as far as its sender needs to know it: there can be very many, so they are kept small."""
+
+    id: int
+    channel: str
+    message_id: str
+    coalesced_into: str | None
+    not_before_at: datetime
+    attempt: int
+    max_attempts: int
+    lease_owner: str | None
+    lease_until_at: datetime | None
+    reminder_id: int
+    key: str
+    rule: str
+    title: str
+    urgent: bool
+    snoozed_until_at: datetime | None
+
+
+_COLUMNS: Final = tuple(
+    (_REMINDERS if each.name in {"key", "rule", "title", "urgent", "snoozed_until_at"} else _DELIVERIES).c[each.name]
+    for each in fields(Outgoing)
+)
+
+
 # What is planned
 
 
-def standing(session: Session, keys: Collection[str]) -> list[Reminder]:
-    """Every reminder that is open, has something unsent, or has one of the keys, by when it is due."""
+def active_keys(session: Session) -> list[str]:
+    """The keys of the reminders that are open or have something unsent."""
     unsent = sa.select(_DELIVERIES.c.reminder_id).where(_DELIVERIES.c.state.in_(UNSENT))
-    active = select(Reminder).where((col(Reminder.state) == ReminderState.OPEN) | col(Reminder.id).in_(unsent))
-    found = {each.key: each for each in session.exec(active, execution_options=_FRESH)}
-    for some in _chunks([key for key in keys if key not in found]):
-        named = select(Reminder).where(col(Reminder.key).in_(some))
-        found |= {each.key: each for each in session.exec(named, execution_options=_FRESH)}
-    return sorted(found.values(), key=lambda each: (each.due_at, each.id))
+    active = (col(Reminder.state) == ReminderState.OPEN) | col(Reminder.id).in_(unsent)
+    return list(session.exec(select(Reminder.key).where(active).order_by(col(Reminder.id))))
+
+
+def named(session: Session, keys: Collection[str]) -> list[Reminder]:
+    """The reminders with these keys, by when they are due."""
+    found: list[Reminder] = []
+    for some in _chunks(list(keys)):
+        found += session.exec(select(Reminder).where(col(Reminder.key).in_(some)), execution_options=_FRESH)
+    return sorted(found, key=lambda each: (each.due_at, each.id))
 
 
 def deliveries_of(session: Session, reminders: Iterable[Reminder]) -> dict[int, list[Delivery]]:
@@ -87,16 +119,27 @@ def _insert(session: Session, table: sa.Table, unique: list[str], rows: Sequence
         session.connection().execute(statement, identified)
 
 
-def change_reminder(session: Session, reminder: Reminder, values: Values, *, now: datetime) -> None:
-    """Change a reminder that is still as it was read."""
-    here = (_REMINDERS.c.id == reminder.id, _REMINDERS.c.revision == reminder.revision)
-    _update(session, _REMINDERS, here, values, now)
+def change_reminders(session: Session, changes: Iterable[tuple[Reminder, Values]], *, now: datetime) -> None:
+    """Change reminders that are still as they were read."""
+    _change(session, _REMINDERS, changes, now)
 
 
-def change_delivery(session: Session, delivery: Delivery, values: Values, *, now: datetime) -> None:
-    """Change a delivery that is still as it was read."""
-    here = (_DELIVERIES.c.id == delivery.id, _DELIVERIES.c.revision == delivery.revision)
-    _update(session, _DELIVERIES, here, values, now)
+def change_deliveries(session: Session, changes: Iterable[tuple[Delivery, Values]], *, now: datetime) -> None:
+    """Change deliveries that are still as they were read."""
+    _change(session, _DELIVERIES, changes, now)
+
+
+def _change(session: Session, table: sa.Table, changes: Iterable[tuple[Any, Values]], now: datetime) -> None:
+    by_columns: dict[tuple[str, ...], list[Values]] = {}
+    for row, values in changes:
+        new = {f"new_{name}": value for name, value in values.items()}
+        by_columns.setdefault(tuple(values), []).append({"old_id": row.id, "old_revision": row.revision, **new})
+    for names, rows in by_columns.items():
+        here = (table.c.id == sa.bindparam("old_id"), table.c.revision == sa.bindparam("old_revision"))
+        new_values: dict[str, Any] = {name: sa.bindparam(f"new_{name}") for name in names}
+        statement = sa.update(table).where(*here)
+        statement = statement.values(**new_values, revision=table.c.revision + 1, updated_at=now)
+        session.connection().execute(statement, rows)
 
 
 def _update(session: Session, table: sa.Table, where: Iterable[Any], values: Values, now: datetime) -> int:
@@ -107,14 +150,14 @@ def _update(session: Session, table: sa.Table, where: Iterable[Any], values: Val
 # What is sent
 
 
-def orphans(session: Session, *, now: datetime) -> list[Due]:
+def orphans(session: Session, *, now: datetime) -> list[Outgoing]:
     """Deliveries whose sender ended without saying what came of them: their lease ran out."""
-    return _due(session, col(Delivery.state) == DeliveryState.EXECUTING, col(Delivery.lease_until_at) <= now)
+    return _outgoing(session, col(Delivery.state) == DeliveryState.EXECUTING, col(Delivery.lease_until_at) <= now)
 
 
-def due(session: Session, channels: Collection[str], *, now: datetime) -> list[Due]:
+def due(session: Session, channels: Collection[str], *, now: datetime) -> list[Outgoing]:
     """What is to be sent now on one of the channels, the longest due first."""
-    return _due(session, *_is_due(channels, now))
+    return _outgoing(session, *_is_due(channels, now))
 
 
 def is_due(session: Session, channels: Collection[str], *, now: datetime) -> bool:
@@ -132,14 +175,50 @@ def _is_due(channels: Collection[str], now: datetime) -> tuple[Any, ...]:
     )
 
 
-def _due(session: Session, *where: Any) -> list[Due]:  # noqa: ANN401 - conditions in SQL
-    query = select(Reminder, Delivery).join(Delivery).where(*where)
-    order = (col(Delivery.not_before_at), col(Reminder.due_at), col(Delivery.id))
-    return [Due(*row) for row in session.exec(query.order_by(*order), execution_options=_FRESH)]
+def waiting(session: Session, channels: Collection[str], *, now: datetime) -> int:
+    """How many reminders are due by their own time, and wait for a time at which they may be sent on a channel."""
+    asked_at = sa.func.coalesce(_REMINDERS.c.snoozed_until_at, _REMINDERS.c.due_at)
+    table = _DELIVERIES.c
+    waits = (table.state.in_(UNSENT), table.channel.in_(channels), _REMINDERS.c.state == ReminderState.OPEN)
+    numbers = sa.select(sa.func.count(sa.distinct(table.reminder_id))).select_from(_DELIVERIES.join(_REMINDERS))
+    return int(session.connection().execute(numbers.where(*waits, asked_at <= now)).scalar_one())
+
+
+def _outgoing(session: Session, *where: Any) -> list[Outgoing]:  # noqa: ANN401 - conditions in SQL
+    query = sa.select(*_COLUMNS).select_from(_DELIVERIES.join(_REMINDERS)).where(*where)
+    order = (_DELIVERIES.c.not_before_at, _REMINDERS.c.due_at, _DELIVERIES.c.id)
+    return [Outgoing(*row) for row in session.connection().execute(query.order_by(*order))]
+
+
+def told(session: Session, outgoing: Iterable[Outgoing]) -> list[Reminder]:
+    """The whole reminders of these deliveries, in their order."""
+    numbers = [each.reminder_id for each in outgoing]
+    found: dict[int, Reminder] = {}
+    for some in _chunks(numbers):
+        query = select(Reminder).where(col(Reminder.id).in_(some))
+        found |= {each.id: each for each in session.exec(query, execution_options=_FRESH)}
+    return [found[number] for number in numbers]
+
+
+def states_of(session: Session, reminder_ids: Sequence[int]) -> dict[int, dict[str, str]]:
+    """The channels that each of the reminders has a delivery on, with its state."""
+    found: dict[int, dict[str, str]] = {}
+    columns = (_DELIVERIES.c.reminder_id, _DELIVERIES.c.channel, _DELIVERIES.c.state)
+    for some in _chunks(reminder_ids):
+        query = sa.select(*columns).where(_DELIVERIES.c.reminder_id.in_(some))
+        for number, channel, state in session.connection().execute(query):
+            found.setdefault(number, {})[channel] = state
+    return found
 
 
 def claim(
-    session: Session, wanted: Sequence[Due], *, owner: str, message_id: str, now: datetime, lease_until_at: datetime
+    session: Session,
+    wanted: Sequence[Outgoing],
+    *,
+    owner: str,
+    message_id: str,
+    now: datetime,
+    lease_until_at: datetime,
 ) -> bool:
     """Take deliveries for sending as one message, all or (on False, then roll back) not all.
 
@@ -162,19 +241,17 @@ def claim(
         "lease_until_at": lease_until_at,
         "coalesced_into": message_id,
     }
-    for some in _chunks([each.delivery.id for each in wanted]):
-        free = (table.id.in_(some), table.state.in_(UNSENT), table.not_before_at <= now)
+    for some in _chunks(wanted):
+        free = (table.id.in_([each.id for each in some]), table.state.in_(UNSENT), table.not_before_at <= now)
         claimed += _update(session, _DELIVERIES, free, values, now)
-    attempts = [
-        {"delivery_id": each.delivery.id, "number": each.delivery.attempt + 1, "owner": owner, "started_at": now}
-        for each in wanted
-    ]
-    session.connection().execute(sa.insert(_ATTEMPTS), attempts)
+        started = {"owner": owner, "started_at": now}
+        attempts = [{"delivery_id": each.id, "number": each.attempt + 1, **started} for each in some]
+        session.connection().execute(sa.insert(_ATTEMPTS), attempts)
     return claimed == len(wanted)
 
 
 def settle(
-    session: Session, deliveries: Sequence[Delivery], *, owner: str, values: Values, detail: str, now: datetime
+    session: Session, deliveries: Sequence[Outgoing], *, owner: str, values: Values, detail: str, now: datetime
 ) -> bool:
     """Record what came of an attempt; False if the claim was lost meanwhile. What was lost is not changed."""
     table, kept = _DELIVERIES.c, 0
