@@ -1,22 +1,34 @@
-"""The rules: what all of them keep to, and when each speaks."""
+"""What all rules keep to, whatever they speak of; what each of them says has tests of its own."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
+from itertools import cycle
 from zoneinfo import ZoneInfo
 
+import database_support
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from reminder_support import DAY, HOUR, LOS_ANGELES, MONDAY, World, days
 from sqlalchemy import event
+from sqlmodel import select
 
-from crm.models import TimeEntry
-from crm.models.words import InteractionState, Owner, TaskKind
-from crm.store import interactions
+from crm import models as m
+from crm.setting_specs import BY_NAME
+from crm.settings import load
+from crm.store import contacts, interactions
 from reminders import rules
-from reminders.preview import preview
+from reminders.lines import LONGEST_TITLE
 
-TODAY = date(2026, 1, 5)
-ZONES = ["America/Los_Angeles", "Asia/Kathmandu", "Pacific/Apia", "Europe/Berlin"]
+ZONES = [ZoneInfo(each) for each in ("America/Los_Angeles", "Asia/Kathmandu", "Pacific/Apia", "Europe/Berlin")]
+NAMES = rules.names()
+every_rule = pytest.mark.parametrize("name", NAMES)
+
+SPRING = datetime(2026, 3, 2, 17, tzinfo=UTC)  # Los Angeles goes forward on 8 March
+AUTUMN = datetime(2026, 10, 19, 17, tzinfo=UTC)  # Berlin goes back on 25 October, Los Angeles on 1 November
+SPOKEN = range(0, 18 * 24, 31)  # hours; the last is a Thursday, with nothing due in the days that follow
+
+PRIVATE = "sick leave"
+NAME = "\x1b[31m[bold]x[/bold]\u202e\r\n\u2028 " + "Roe " * 2500
+TYPED = {"name", "title", "text", "want", "placeholder", "place", "role", "note", "notes", "context", "reason"}
 
 
 @pytest.fixture
@@ -24,331 +36,298 @@ def world(empty_database, tmp_path):
     return World.copy(empty_database, tmp_path)
 
 
-def planned(world, name, now=MONDAY, tz=LOS_ANGELES, **options):
+@pytest.fixture(scope="module")
+def seasons(empty_database, tmp_path_factory):
+    """The URL of a database with something for every rule, for each start."""
+    urls = {}
+    for start in (MONDAY, SPRING, AUTUMN):
+        urls[start] = database_support.copy(empty_database, tmp_path_factory.mktemp("season"), kept=True)
+        World(urls[start]).filled(start).engine.dispose()
+    return urls
+
+
+@pytest.fixture
+def filled(seasons, tmp_path):
+    return World.copy(seasons[MONDAY], tmp_path)
+
+
+def asked(world, name, now=MONDAY, tz=LOS_ANGELES, **given):
     """What one rule asks for."""
-    rule = rules.load(name)
+    others = {f"{each}.enabled": False for each in NAMES if each != name}
     with world.reading() as session:
-        return list(rule.plan(session, now=now, tz=tz, options={**rule.DEFAULTS, **options}))
+        return list(rules.wanted(session, now=now, tz=tz, given=given | others).values())
 
 
-def said(found):
-    """When and what, for short."""
-    return [(each.due_at, each.title) for each in found]
+def keys(*found):
+    return {each.key for reminders in found for each in reminders}
 
 
-# What all rules keep to
+# What a rule is
 
 
-@pytest.mark.parametrize("name", rules.names())
+@every_rule
 def test_a_rule_says_when_it_speaks(name):
-    """Each rule has a docstring, and its options have defaults."""
+    """Each rule has a docstring of more than a line, and says what it yields."""
     rule = rules.load(name)
     assert rule.__doc__
+    assert len(rule.__doc__.splitlines()[0]) < 120
     assert rule.plan.__doc__
-    assert all(isinstance(option, str) for option in rule.DEFAULTS)
 
 
-@pytest.mark.parametrize("name", rules.names())
-def test_a_rule_reads_only_and_says_the_same_twice(world, name):
+@every_rule
+def test_each_option_is_a_setting_with_the_same_default(name, home):
+    """A rule can be turned off, and what only it reads is a setting of its own; nobody has to know two defaults."""
+    rule, given = rules.load(name), rules.from_settings(load({"CRM_HOME": str(home)}))
+    for option, default in rule.DEFAULTS.items():
+        own = f"{name}.{option}"
+        assert option == "ahead" or given.get(own, given.get(option)) == default, option
+    assert BY_NAME[f"rules.{name}.enabled"].default is True
+    settings = {each.split(".", 2)[2] for each in BY_NAME if each.startswith(f"rules.{name}.")}
+    assert settings - {"enabled"} == {each for each in rule.DEFAULTS if f"{name}.{each}" in given}
+
+
+def test_options_of_the_person_take_the_place_of_defaults(world):
+    """A rule reads the options that it names and no others, and its own before those of all."""
+    world.task("Write to Jane Roe", date(2026, 1, 5))
+    given = {"at": time(6, 30), "follow_up.at": time(7), "lead_days": 0, "no_such_option": 9}
+    (found,) = asked(world, "follow_up", MONDAY, **given)
+    assert found.due_at == datetime(2026, 1, 5, 15, tzinfo=UTC)
+
+
+@every_rule
+def test_a_rule_that_is_off_says_nothing(filled, name):
+    """`rules.NAME.enabled = false` silences that rule."""
+    for now in days(MONDAY, 14):
+        assert not asked(filled, name, now, **{f"{name}.enabled": False})
+
+
+@every_rule
+def test_nothing_is_asked_of_an_empty_database(world, name):
+    """With nothing to be reminded of, a rule is silent."""
+    assert [asked(world, name, now) for now in days(MONDAY, 7)] == [[]] * 7
+
+
+# What it gives
+
+
+@every_rule
+def test_a_rule_reads_only_and_says_the_same_twice(filled, name):
     """Over two weeks each rule speaks at least once, writes nothing, and gives the same when asked again."""
-    world.filled()
     statements = []
-    event.listen(world.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
-    before = world.contents()
-    found = [planned(world, name, now) for now in days(MONDAY, 14)]
-    assert found == [planned(world, name, now) for now in days(MONDAY, 14)]
+    event.listen(filled.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+    before = filled.contents()
+    found = [asked(filled, name, now) for now in days(MONDAY, 14)]
+    assert found == [asked(filled, name, now) for now in days(MONDAY, 14)]
     assert any(found)
     assert {each.split()[0] for each in statements} <= {"SELECT", "BEGIN", "PRAGMA", "SET"}
-    assert world.contents() == before
+    assert filled.contents() == before
 
 
-@pytest.mark.parametrize("zone", ZONES)
-@pytest.mark.parametrize("name", rules.names())
-def test_a_rules_reminders_are_well_formed(world, name, zone):
+@every_rule
+def test_a_rules_reminders_are_well_formed(filled, name):
     """Keys are unique and begin with the rule's name, instants are aware UTC, and the day is the person's own."""
-    tz = ZoneInfo(zone)
-    world.filled()
-    for now in days(MONDAY, 20):
-        found = planned(world, name, now, tz)
-        assert len({each.key for each in found}) == len(found)
+    for now, tz in zip(days(MONDAY, 20), cycle(ZONES), strict=False):
+        with filled.reading() as session:
+            rule = rules.load(name)
+            found = list(rule.plan(session, now=now, tz=tz, options=rule.DEFAULTS))
+        assert len(keys(found)) == len(found)
         for each in found:
             assert each.rule == name
             assert each.key.startswith(f"{name}:")
             assert each.due_at.utcoffset() == timedelta(0)
             assert each.local_on == each.due_at.astimezone(tz).date()
-            assert each.due_at <= now + 2 * DAY
             assert each.title.strip()
             assert each.body == each.body.strip()
             assert each.expires_at is None or each.expires_at > each.due_at
+            assert (each.subject_table is None) == (each.subject_uid is None)
 
 
-@pytest.mark.parametrize("name", rules.names())
-def test_nothing_is_asked_of_an_empty_database(world, name):
-    """With nothing to be reminded of, a rule is silent."""
-    assert [planned(world, name, now) for now in days(MONDAY, 7)] == [[]] * 7
+@every_rule
+def test_nothing_is_told_before_its_time(filled, name):
+    """`ahead` says how far a rule looks; what is due by then was to be seen two days before, unless it can be averted.
+
+    Whether the week's hours are behind is known only when it is asked.
+    """
+    for now in days(MONDAY + 2 * DAY, 13):
+        found = asked(filled, name, now, ahead=timedelta(0))
+        assert all(each.due_at <= now for each in found)
+        earlier = asked(filled, name, now - 2 * DAY, ahead=2 * DAY)
+        assert all(each.due_at <= now for each in earlier)
+        assert name == "hours_pace" or keys(found) <= keys(earlier)
 
 
-def test_options_of_the_person_take_the_place_of_defaults(world):
-    """A rule reads the options that it names, and no others."""
-    world.task("Write to Jane Roe", TODAY)
+# That it is said once
+
+
+@pytest.mark.parametrize("start", [MONDAY, SPRING, AUTUMN], ids=["winter", "spring", "autumn"])
+@every_rule
+def test_neither_zone_nor_hour_nor_dst_makes_another_occurrence(seasons, tmp_path, name, start):
+    """Who travels and who stays at home, who is told at 8:00 and who at 20:00: all hear of the same occurrences."""
+    world = World.copy(seasons[start], tmp_path)
+    times = [start + hours * HOUR for hours in SPOKEN]
+    at_home = keys(*(asked(world, name, now) for now in times))
+    travelling = keys(*(asked(world, name, now, tz) for now, tz in zip(times, cycle(ZONES), strict=False)))
+    in_the_evening = keys(*(asked(world, name, now, at=time(20)) for now in times))
+    assert at_home
+    assert travelling == at_home
+    assert in_the_evening == at_home
+
+
+def test_whatever_the_clock_and_the_zone_do_nothing_is_said_twice(seasons, tmp_path):
+    """Three weeks with flights, and a clock that is set back by a day and a half on each Wednesday."""
+    world = World.copy(seasons[SPRING], tmp_path)
+    for number, hours in enumerate(range(0, 21 * 24, 12)):
+        back = 36 if (hours // 24) % 7 == 2 else 0
+        world.tick(SPRING + (hours - back) * HOUR, tz=ZONES[number // 5 % len(ZONES)])
+    said = [item.key for message in world.console.sent for item in message.items]
+    assert len(said) == len(set(said))
+    assert {each.partition(":")[0] for each in said} == set(NAMES)
+
+
+def alter(world, model, value, **values):
+    """Change the first record in which that value stands, by a command of its own."""
     with world.reading() as session:
-        found = rules.wanted(session, now=MONDAY, tz=LOS_ANGELES, given={"at": time(6, 30), "lead_days": 9})
-    assert [each.due_at for each in found.values()] == [datetime(2026, 1, 5, 14, 30, tzinfo=UTC)]
+        found = next(each for each in session.exec(select(model)) if value in each.model_dump().values())
+    world.change(found, **values)
 
 
-# Tasks
-
-
-@pytest.mark.parametrize(
-    ("kind", "rule"),
-    [
-        (TaskKind.FOLLOW_UP, "follow_up"),
-        (TaskKind.PROMISE, "promise"),
-        (TaskKind.OTHER, "follow_up"),
-        (TaskKind.CHECKLIST, "checklist"),
-    ],
-)
-def test_each_kind_of_task_has_one_rule(world, kind, rule):
-    """A dated open task is asked for by exactly one rule; without a day, or done, by none."""
-    task = world.task("Do it", TODAY, kind=kind)
-    world.task("Some day", None, kind=kind)
-    world.task("Done", TODAY, kind=kind, done_at=MONDAY)
+def talk(world, name):
+    """Call somebody in the second week."""
     with world.reading() as session:
-        found = rules.wanted(session, now=MONDAY, tz=LOS_ANGELES, given={})
-    assert [(each.rule, each.subject_uid) for each in found.values()] == [(rule, task.uid)]
+        person = session.exec(select(m.Contact).where(m.Contact.name == name)).one()
+    world.happened(MONDAY + 11 * DAY, person, kind="call")
 
 
-def test_an_old_task_still_asks(world):
-    """A task that was due years ago is asked for as long as it is open."""
-    world.task("Write to Jane Roe", date(2020, 2, 29))
-    (found,) = planned(world, "follow_up")
-    assert found.local_on == date(2020, 2, 29)
-    assert found.expires_at is None
-
-
-def test_a_promise_says_whose_it_is(world):
-    """What I promised and what was promised to me are told apart."""
-    chat = world.chat(MONDAY + DAY, "Jane Roe")
+def work(world):
+    """Log enough hours for both weeks."""
     with world.reading() as session:
-        (person,) = interactions.chat(session, chat).contacts
-        number = person.id
-    world.task("Send the repo", TODAY, kind=TaskKind.PROMISE, contact_id=number)
-    world.task("Introduce me", TODAY, kind=TaskKind.PROMISE, contact_id=number, owner=Owner.THEM.value)
-    mine, theirs = planned(world, "promise")
-    assert mine.body.startswith("You promised Jane Roe this by Mon 5 Jan 2026.")
-    assert theirs.body.startswith("Jane Roe promised you this by Mon 5 Jan 2026.")
+        activity = session.exec(select(m.Activity)).one()
+    with world.writing("log-hours") as session:
+        for day in (MONDAY, MONDAY + 7 * DAY):
+            session.add(m.TimeEntry(activity_id=activity.id, started_at=day, minutes=600))
 
 
-@settings(max_examples=15)
-@given(day=st.dates(date(2024, 1, 1), date(2030, 12, 31)), zone=st.sampled_from(ZONES), hour=st.integers(0, 23))
-def test_a_task_is_due_once_a_day_at_the_chosen_time_in_every_zone(empty_database, tmp_path_factory, day, zone, hour):
-    """The key depends on the task and its day alone; the instant is that wall time, or just after it in a DST gap."""
-    world = World.copy(empty_database, tmp_path_factory.mktemp("world"))
-    task = world.task("Write to Jane Roe", day)
-    late = datetime(2031, 1, 3, tzinfo=UTC)
-    (found,) = planned(world, "follow_up", late, ZoneInfo(zone), at=time(hour))
-    assert found.key == f"follow_up:{task.uid}:{day}"
-    local = found.due_at.astimezone(ZoneInfo(zone))
-    assert local.date() == day
-    assert local.hour in {hour, hour + 1}
+SETTLED = {
+    "birthday": lambda world: alter(world, m.Contact, "Lia Orr", archived_at=MONDAY),
+    "checklist": lambda world: alter(world, m.Task, "Choose a project", done_at=MONDAY),
+    "follow_up": lambda world: alter(world, m.Task, "Write to Jane Roe", done_at=MONDAY),
+    "hours_pace": work,
+    "introduction": lambda world: alter(world, m.Introduction, "made", state="thanked"),
+    "no_reply": lambda world: talk(world, "Sam Poe"),
+    "promise": lambda world: alter(world, m.Task, "Send the repo", done_at=MONDAY),
+    "referral": lambda world: alter(world, m.Referral, "asked", state="declined"),
+    "review": lambda world: alter(world, m.Review, "Week 2", completed_at=MONDAY),
+    "stay_in_touch": lambda world: talk(world, "Gil Moe"),
+    "thank_you": lambda world: talk(world, "Uma Lee"),
+    "upcoming_chat": lambda world: alter(world, m.Interaction, "planned", state="cancelled"),
+}
+"""For each rule, what a person does that changes what it says."""
 
 
-# Chats
+@every_rule
+def test_what_is_settled_is_not_asked_for_until_that_is_undone(filled, name):
+    """A rule goes by what is on record: a command changes what it says, and undo brings back exactly that."""
 
-CHAT_AT = datetime(2026, 1, 8, 22, tzinfo=UTC)  # Thursday 14:00 in Los Angeles
+    def say():
+        return [asked(filled, name, now) for now in days(MONDAY, 14)]
 
-
-def test_a_chat_is_announced_twice_and_asked_about_once(world):
-    """The day before at 8:00, an hour before, and how it went when it is over."""
-    world.chat(CHAT_AT, "Jane Roe", "Kim Poe", kind="coffee", place="Blue Door", minutes=45)
-    early = said(planned(world, "upcoming_chat", CHAT_AT - 40 * HOUR))
-    title = "Coffee with Jane Roe and Kim Poe"
-    assert early == [
-        (datetime(2026, 1, 7, 16, tzinfo=UTC), f"{title}: Thu 8 Jan 2026 14:00"),
-        (CHAT_AT - HOUR, f"{title}: Thu 8 Jan 2026 14:00"),
-        (CHAT_AT + timedelta(minutes=45), f"How did it go? {title}"),
-    ]
+    before = say()
+    SETTLED[name](filled)
+    after = say()
+    assert keys(*after) != keys(*before)
+    filled.undo(MONDAY + 12 * DAY)
+    assert say() == before
 
 
-def test_an_announcement_is_not_made_after_the_fact(world):
-    """An hour before, the day before's word is dropped; once it has begun only the question is left, for good."""
-    world.chat(CHAT_AT)
-    at = {
-        "an hour before": CHAT_AT - HOUR,
-        "at the start": CHAT_AT,
-        "a month later": CHAT_AT + 30 * DAY,
-    }
-    ordinals = {
-        when: [each.key.split(":")[-1] for each in planned(world, "upcoming_chat", now)] for when, now in at.items()
-    }
-    assert ordinals == {
-        "an hour before": ["soon-2200", "over-2200"],
-        "at the start": ["over-2200"],
-        "a month later": ["over-2200"],
-    }
+# Its words
 
 
-def test_a_chat_planned_at_short_notice_is_not_announced_at_once(world):
-    """Who plans a chat for this afternoon is not told the next minute that it was to be announced yesterday."""
-    world.chat(MONDAY + 3 * HOUR, now=MONDAY)
-    assert [each.key.split(":")[-1] for each in planned(world, "upcoming_chat")] == ["soon-2000", "over-2000"]
-    world.chat(MONDAY + HOUR / 2, "Kim Poe", now=MONDAY)
-    kim = [each for each in planned(world, "upcoming_chat") if "Kim" in each.title]
-    assert [each.key.split(":")[-1] for each in kim] == ["over-1730"]
+def models_below(model):
+    for each in model.__subclasses__():
+        yield from models_below(each)
+        if hasattr(each, "__table__"):
+            yield each
 
 
-@pytest.mark.parametrize("state", [each for each in InteractionState if each != InteractionState.PLANNED])
-def test_only_planned_chats_are_spoken_of(world, state):
-    """A chat that happened, was cancelled or was missed asks for nothing."""
-    chat = world.chat(CHAT_AT)
-    world.change(chat, state=state.value)
-    assert planned(world, "upcoming_chat", CHAT_AT - HOUR) == []
+def overwrite(world, text, is_meant):
+    """Put a text into every column whose name is meant, in every record; gives how many those were."""
+    count = 0
+    with world.writing("overwrite") as session:
+        for model in models_below(m.Record):
+            for record in session.exec(select(model)):
+                for column in filter(is_meant, model.model_fields):
+                    setattr(record, column, text)
+                    count += 1
+    return count
 
 
-def test_the_question_says_how_to_log_the_chat(world):
-    """The command that is offered names people, kind, time and length, and runs as it stands."""
-    world.chat(CHAT_AT, "Jane Roe", "Kim Poe", kind="video", minutes=45)
-    (found,) = planned(world, "upcoming_chat", CHAT_AT + DAY)
-    command = "crm log-contact c1 c2 --kind video --duration 45m --at '2026-01-08 14:00' --note \"...\""
-    assert found.body.endswith(command)
+def texts(world, name):
+    """All that a rule says in three weeks, the words an hour before a chat among them."""
+    times = [*days(MONDAY, 21), MONDAY + 3 * DAY + 4 * HOUR]
+    return {text for now in times for each in asked(world, name, now) for text in (each.title, each.body)}
 
 
-def test_a_chat_put_off_is_announced_again(world):
-    """Later on the same day, or on another: the announcements are new occurrences."""
-    chat = world.chat(CHAT_AT)
-    before = {each.key for each in planned(world, "upcoming_chat", CHAT_AT - HOUR)}
-    world.change(chat, starts_at=CHAT_AT + timedelta(minutes=90))
-    later = {each.key for each in planned(world, "upcoming_chat", CHAT_AT - HOUR)}
-    assert not {key for key in later if "day-before" not in key} & before
-    world.change(chat, starts_at=CHAT_AT + DAY)
-    assert not {each.key for each in planned(world, "upcoming_chat", CHAT_AT - HOUR)} & (before | later)
+@every_rule
+def test_nothing_private_is_told(filled, name):
+    """What is kept private is in no reminder: those leave the machine."""
+    assert overwrite(filled, PRIVATE, lambda column: column.startswith("private")) > 10
+    assert not [text for text in texts(filled, name) if PRIVATE in text]
 
 
-@settings(max_examples=15)
-@given(hours=st.integers(-48, 48), zone=st.sampled_from(ZONES))
-def test_a_zone_changes_no_key_of_a_chat(empty_database, tmp_path_factory, hours, zone):
-    """In every zone the keys are those of Los Angeles, of those that both zones speak of now."""
-    world = World.copy(empty_database, tmp_path_factory.mktemp("world"))
-    chat = world.chat(CHAT_AT)
-    now = CHAT_AT + hours * HOUR
-    known = {f"upcoming_chat:{chat.uid}:2026-01-08:{ordinal}" for ordinal in ("day-before", "soon-2200", "over-2200")}
-    assert {each.key for each in planned(world, "upcoming_chat", now, ZoneInfo(zone))} <= known
+@every_rule
+def test_hostile_names_stay_in_bounds(filled, name):
+    """A title is one line of bounded length, and a body a few, whatever people and things are called."""
+    assert overwrite(filled, NAME, TYPED.__contains__) > 10
+    found = [each for now in days(MONDAY, 21) for each in asked(filled, name, now)]
+    assert found
+    for each in found:
+        assert len(each.title.splitlines()) == 1
+        assert len(each.title) <= LONGEST_TITLE + 100
+        assert len(each.body.splitlines()) <= 40
 
 
-# Reviews
+# Many people
 
 
-def test_a_review_is_announced_due_and_overdue(world):
-    """Three days ahead, on the day, and once after it; at each time only the latest is left to say."""
-    review = world.review("Week 2", date(2026, 1, 19))
-    ordinals = {}
-    for day in range(14, 25):
-        found = planned(world, "review", datetime(2026, 1, day, 17, tzinfo=UTC), ahead=timedelta(0))
-        ordinals[day] = [each.key.removeprefix(f"review:{review.uid}:2026-01-19:") for each in found]
-    assert [ordinals[day] for day in (14, 15)] == [[], []]
-    assert [ordinals[day] for day in (16, 17, 18)] == [["ahead"]] * 3
-    assert ordinals[19] == ["due"]
-    assert [ordinals[day] for day in range(20, 25)] == [["overdue"]] * 5
+def crowd(world, tended, others):
+    """So many people more, each with a birthday on Saturday; some left a message unanswered, some were talked with."""
+    with world.writing("import", MONDAY - 60 * DAY) as session:
+        for number in range(tended + others):
+            tier = "active" if number < tended else "none"
+            person = contacts.add_contact(session, f"Ada No{number}", tier=tier, birthday="1990-01-10")
+            if number % 5 < 2:
+                kind = "coffee" if number % 5 else "message"
+                at = MONDAY - (HOUR if number % 5 else 20 * DAY)
+                interactions.add(session, [person], starts_at=at, state="happened", kind=kind)
 
 
-def test_a_review_moved_is_announced_for_its_new_day(world):
-    """The day that it was moved to counts, and makes new occurrences."""
-    review = world.review("Week 2", date(2026, 1, 19))
-    world.change(review, scheduled_on=date(2026, 1, 25))
-    assert planned(world, "review", datetime(2026, 1, 19, 17, tzinfo=UTC)) == []
-    (found,) = planned(world, "review", datetime(2026, 1, 22, 17, tzinfo=UTC))
-    assert found.title == "Coming up: review Week 2 on Sun 25 Jan 2026"
+def statements_of_each_rule(world):
+    counts = {}
+    for name in NAMES:
+        seen = []
+        listen = partial(_note, seen)
+        event.listen(world.engine, "before_cursor_execute", listen)
+        asked(world, name, MONDAY + 5 * DAY)
+        event.remove(world.engine, "before_cursor_execute", listen)
+        counts[name] = len(seen)
+    return counts
 
 
-def test_a_review_without_notice_is_not_announced_ahead(world):
-    """With no days of notice, the day itself comes first."""
-    world.review("Week 2", TODAY + DAY)
-    found = planned(world, "review", lead_days=0)
-    assert [each.key.rpartition(":")[2] for each in found] == ["due", "overdue"]
+def _note(seen, *args):
+    seen.append(args[2])
 
 
-def test_a_review_that_is_complete_or_undated_is_silent(world):
-    """Nothing is said of a review that is done, or that has no day yet."""
-    world.change(world.review("Week 2", TODAY), completed_at=MONDAY)
-    world.review("Month 1", None)
-    assert planned(world, "review") == []
+def test_the_number_of_statements_does_not_grow_with_the_number_of_people(filled):
+    """Eight hundred imported people and three hundred tended ones cost each rule as many statements as a handful."""
+    crowd(filled, 10, 10)
+    few = statements_of_each_rule(filled)
+    crowd(filled, 290, 790)
+    assert statements_of_each_rule(filled) == few
+    assert max(few.values()) < 40
 
 
-# The hours' pace
-
-WEDNESDAY = datetime(2026, 1, 7, 16, tzinfo=UTC)  # 8:00 in Los Angeles
-
-
-def test_the_pace_is_spoken_of_on_wednesday_when_behind(world):
-    """From Wednesday 8:00 on, how much is missing; not before, and it expires with the week."""
-    world.target(700)
-    assert planned(world, "hours_pace", WEDNESDAY - timedelta(seconds=1)) == []
-    (found,) = planned(world, "hours_pace", WEDNESDAY)
-    assert found.key == "hours_pace:2026-01-07"
-    assert found.title == "3 h 20 min behind this week's hours"
-    assert found.expires_at == datetime(2026, 1, 12, 8, tzinfo=UTC)
-
-
-def test_who_keeps_the_pace_hears_nothing(world):
-    """With the hours logged, or without a target, Wednesday is silent."""
-    activity = world.target(700)
-    with world.writing() as session:
-        session.add(TimeEntry(activity_id=activity.id, started_at=MONDAY, minutes=200))
-    assert planned(world, "hours_pace", WEDNESDAY) == []
-
-
-def test_a_past_week_is_not_held_against_a_new_plan(world):
-    """Who starts on Thursday is not told of Wednesday."""
-    world.target(700, now=WEDNESDAY + DAY)
-    assert planned(world, "hours_pace", WEDNESDAY + 2 * DAY) == []
-
-
-# What is to come
-
-
-def foreseen(world, now, until):
-    with world.reading() as session:
-        return preview(session, now=now, until=until, tz=LOS_ANGELES, given=world.given)
-
-
-@pytest.mark.parametrize("turns_before", [0, 1])
-def test_the_preview_is_what_then_happens(world, turns_before):
-    """Nobody does anything for three weeks: what was foreseen is what is said, each at its time."""
-    world.filled()
-    start = MONDAY
-    for now in days(start, turns_before):
-        world.tick(now)
-    expected = {each.key: each.say_at for each in foreseen(world, start, start + 21 * DAY)}
-    assert len(expected) > 8
-    turns = {at - early for at in expected.values() for early in (timedelta(0), timedelta(seconds=1))}
-    happened = {}
-    for now in sorted({*days(start, 21 * 4, 6 * HOUR), *(at for at in turns if at >= start)}):
-        before = len(world.console.sent)
-        world.tick(now)
-        happened |= {item.key: now for message in world.console.sent[before:] for item in message.items}
-    assert {key: at for key, at in happened.items() if "hours_pace" not in key} == expected
-
-
-def test_the_preview_knows_what_was_said_done_and_put_off(world):
-    """What was said is not foreseen, nor what is done; what was put off stands at its new time."""
-    world.task("Said", TODAY)
-    world.tick()
-    world.task("Done", TODAY + DAY)
-    world.task("Put off", TODAY + DAY)
-    world.tick(MONDAY + HOUR)
-    done, put_off = world.reminders()[1:]
-    world.change(done, state="done")
-    world.change(put_off, snoozed_until_at=MONDAY + 3 * DAY)
-    found = foreseen(world, MONDAY + 2 * HOUR, MONDAY + 30 * DAY)
-    assert [(each.title, each.say_at) for each in found] == [("Put off", MONDAY + 3 * DAY)]
-    world.change(world.reminders()[0], snoozed_until_at=MONDAY + 4 * DAY)
-    found = foreseen(world, MONDAY + 2 * HOUR, MONDAY + 30 * DAY)
-    assert [each.title for each in found] == ["Put off", "Said"]
-
-
-def test_the_preview_writes_nothing(world):
-    """The database is the same to the byte."""
-    world.filled()
-    before = world.contents()
-    assert foreseen(world, MONDAY, MONDAY + 100 * DAY)
-    assert world.contents() == before
+def test_three_hundred_overdue_people_are_not_three_hundred_reminders(filled):
+    """Of whom one is to write to, one reminder tells, with as many names as a week has room for."""
+    crowd(filled, 300, 0)
+    (found,) = asked(filled, "stay_in_touch", MONDAY + 9 * DAY, ahead=timedelta(0))
+    assert found.title == "5 people to write to: Ada No2, Ada No3 and 3 others"

@@ -1,5 +1,6 @@
 """Whom to reach out to now: in which order and why, how to reach them, what to ask, and what is enough for a week."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -9,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from crm.actions.cadences import tier_cadences
-from crm.actions.ranking import Person, Place, Ranking, Rules, Turn, ranked
+from crm.actions.ranking import Person, Place, Rules, Turn, ranked
 from crm.actions.routes import how_to_reach, to_ask
 from crm.actions.who import say_job
 from crm.actions.worth import Thanks, bonuses, thanks
@@ -19,6 +20,8 @@ from crm.models import Contact, Introduction
 from crm.settings import Settings
 from crm.store import agenda, asking, contacts, courtesy, network, prospects, reaching
 from crm.store.agenda import Standing
+from crm.store.courtesy import Unanswered
+from crm.store.prospects import Prospects
 from crm.store.reaching import Reach
 
 QUESTIONS: Final = 3
@@ -58,9 +61,9 @@ class Budget:
     renews_on: date
 
     @property
-    def is_used_up(self) -> bool:
-        """Whether that is enough for this week."""
-        return self.used >= self.of
+    def left(self) -> int:
+        """How many more people this week has room for."""
+        return max(0, self.of - self.used)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,36 @@ class Advice:
     dormant_after: int
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is on record of everybody one could reach out to: it decides whose turn it is, on whichever day.
+
+    Attributes:
+        standings: where each of them stands.
+        unanswered: what one sent them without an answer, by contact id.
+        owed: what they are owed thanks for, by contact id.
+        brings: what a chat with them would bring, by contact id.
+    """
+
+    standings: tuple[Standing, ...]
+    unanswered: Mapping[int, Unanswered]
+    owed: Mapping[int, Sequence[Thanks]]
+    brings: defaultdict[int, Prospects]
+
+    def people(self, today: date) -> list[Person]:
+        """Everybody as the ranking sees them on a day."""
+        return [
+            Person(
+                standing=each,
+                unanswered=self.unanswered.get(each.contact_id),
+                thanks=tuple(self.owed.get(each.contact_id, ())),
+                bonuses=tuple(bonuses(self.brings[each.contact_id], talked_at=each.talked_at, today=today)),
+                asked_at=max((at for at in self.brings[each.contact_id].asked_at), default=None),
+            )
+            for each in self.standings
+        ]
+
+
 def advise(
     session: Session, *, now: datetime, tz: ZoneInfo, settings: Settings, limit: int, anyway: bool = False
 ) -> Advice:
@@ -89,16 +122,17 @@ def advise(
     Once the week's budget (`outreach.weekly_budget`) is used up, only whom one owes something comes up, unless
     `anyway`. The number of queries grows neither with `limit` nor with the number of people.
     """
-    standings = agenda.standings(session)
-    owed = _thanks(session, standings)
-    ranking = _ranking(session, standings, owed, now=now, tz=tz, settings=settings)
-    budget = _budget(session, now=now, tz=tz, settings=settings)
+    known, today = gather(session), day_of(now, tz)
+    settled = Rules(settings["outreach.follow_up_days"], settings["outreach.dormant_after"], tier_cadences(settings))
+    ranking = ranked(known.people(today), today=today, tz=tz, settled=settled)
+    of, week_starts_on = settings["outreach.weekly_budget"], settings["week_starts_on"]
+    budget = week_budget(session, of=of, week_starts_on=week_starts_on, now=now, tz=tz)
     places = ranking.places
-    if budget.is_used_up and not anyway:
+    if not budget.left and not anyway:
         places = tuple(each for each in places if each.turn is not Turn.OUTREACH)
     resting = contacts.by_id(session, ranking.resting)
     return Advice(
-        suggestions=tuple(_suggestions(session, places[:limit], owed)),
+        suggestions=tuple(_suggestions(session, places[:limit], known.owed)),
         budget=budget,
         held_back=len(ranking.places) - len(places),
         resting=tuple(resting[each] for each in ranking.resting),
@@ -106,29 +140,15 @@ def advise(
     )
 
 
-def _ranking(
-    session: Session,
-    standings: Sequence[Standing],
-    owed: Mapping[int, Sequence[Thanks]],
-    *,
-    now: datetime,
-    tz: ZoneInfo,
-    settings: Settings,
-) -> Ranking:
-    today, brings = day_of(now, tz), prospects.prospects(session)
-    unanswered = courtesy.unanswered(session, _ids(standings))
-    people = [
-        Person(
-            standing=each,
-            unanswered=unanswered.get(each.contact_id),
-            thanks=tuple(owed.get(each.contact_id, ())),
-            bonuses=tuple(bonuses(brings[each.contact_id], talked_at=each.talked_at, today=today)),
-            asked_at=max((at for at in brings[each.contact_id].asked_at), default=None),
-        )
-        for each in standings
-    ]
-    settled = Rules(settings["outreach.follow_up_days"], settings["outreach.dormant_after"], tier_cadences(settings))
-    return ranked(people, today=today, tz=tz, settled=settled)
+def gather(session: Session) -> Known:
+    """What decides whose turn it is; the number of queries does not grow with the number of people."""
+    standings = agenda.standings(session)
+    return Known(
+        standings=tuple(standings),
+        unanswered=courtesy.unanswered(session, _ids(standings)),
+        owed=_thanks(session, standings),
+        brings=prospects.prospects(session),
+    )
 
 
 def _ids(standings: Sequence[Standing]) -> list[int] | None:
@@ -148,12 +168,12 @@ def _thanks(session: Session, standings: Sequence[Standing]) -> dict[int, list[T
     }
 
 
-def _budget(session: Session, *, now: datetime, tz: ZoneInfo, settings: Settings) -> Budget:
-    first, last = week_bounds(day_of(now, tz), first_weekday=WEEKDAYS.index(settings["week_starts_on"]))
+def week_budget(session: Session, *, of: int, week_starts_on: str, now: datetime, tz: ZoneInfo) -> Budget:
+    """What the week that `now` is in has room for, with a budget `of` so many people."""
+    first, last = week_bounds(day_of(now, tz), first_weekday=WEEKDAYS.index(week_starts_on))
     renews_on = last + timedelta(days=1)
     since_at, until_at = (local_instant(day, time(), tz) for day in (first, renews_on))
-    used = courtesy.reached_out(session, since_at=since_at, until_at=until_at)
-    return Budget(used, settings["outreach.weekly_budget"], renews_on)
+    return Budget(courtesy.reached_out(session, since_at=since_at, until_at=until_at), of, renews_on)
 
 
 def _suggestions(session: Session, places: Sequence[Place], owed: Mapping[int, Sequence[Thanks]]) -> list[Suggestion]:

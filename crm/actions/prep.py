@@ -64,8 +64,13 @@ class Preparation:
     blanks: Sequence[Blank]
 
 
-def prepare(session: Session, contact: Contact, *, now: datetime, tz: ZoneInfo, settings: Settings) -> Preparation:
-    """Gather what one wants to know before a chat with the contact."""
+def prepare(
+    session: Session, contact: Contact, *, now: datetime, tz: ZoneInfo, settings: Settings | None
+) -> Preparation:
+    """Gather what one wants to know before a chat with the contact.
+
+    Without settings the ways to them are left out: they take long to find, and who meets somebody has one.
+    """
     known, handle = dossier.of(session, contact), reaching.handle(session, contact)
     (reach,) = reaching.reach(session, [contact.id])
     how = how_to_reach(reach, handle)
@@ -81,7 +86,7 @@ def prepare(session: Session, contact: Contact, *, now: datetime, tz: ZoneInfo, 
         planned=planned[0] if planned else None,
         ask=ask[:QUESTIONS],
         more=len(ask[QUESTIONS:]),
-        ways=[] if known.methods else _ways(session, contact, now=now, tz=tz, settings=settings),
+        ways=[] if known.methods or settings is None else _ways(session, contact, now=now, tz=tz, settings=settings),
         mine=[each for each in owed if each.owner == Owner.ME],
         theirs=[each for each in owed if each.owner == Owner.THEM],
         blanks=list(_blanks(known, handle, way_there(reach))),

@@ -99,15 +99,20 @@ class Ranking:
 
 def ranked(people: Iterable[Person], *, today: date, tz: ZoneInfo, settled: Rules) -> Ranking:
     """Those whose turn it is today, in order; nobody of tier none is ever among them."""
-    cases = [_Case(each, today, tz, settled) for each in people if each.standing.tier is not Tier.NONE]
-    places = [place for each in cases if (place := each.owed() or each.outreach())]
+    seen = cases(people, today=today, tz=tz, settled=settled)
+    places = [place for each in seen if (place := each.place())]
     placed = {each.contact_id for each in places}
-    resting = sorted(each.at.contact_id for each in cases if each.at.contact_id not in placed and each.rests)
+    resting = sorted(each.at.contact_id for each in seen if each.at.contact_id not in placed and each.rests)
     return Ranking(tuple(sorted(places)), tuple(resting))
 
 
+def cases(people: Iterable[Person], *, today: date, tz: ZoneInfo, settled: Rules) -> list["Case"]:
+    """Everybody as they stand on a day; nobody of tier none is among them."""
+    return [Case(each, today, tz, settled) for each in people if each.standing.tier is not Tier.NONE]
+
+
 @dataclass(frozen=True, slots=True)
-class _Case:
+class Case:
     """One person, seen from a day."""
 
     person: Person
@@ -117,13 +122,16 @@ class _Case:
 
     @property
     def at(self) -> Standing:
+        """Where the two stand."""
         return self.person.standing
 
     def day(self, instant: datetime) -> date:
+        """The person's day on which an instant falls."""
         return day_of(instant, self.tz)
 
-    def days_since(self, instant: datetime) -> int:
-        return (self.today - self.day(instant)).days
+    def place(self) -> Place | None:
+        """Their place in the order; None if it is not their turn."""
+        return self.owed() or self.outreach()
 
     # What one owes them -------------------------------------------------------------------------------------------
 
@@ -184,29 +192,35 @@ class _Case:
 
     def outreach(self) -> Place | None:
         """Their place by score, if nothing speaks against writing to them now."""
-        if self._decided or self._waiting or self.rests or not self._due:
+        if self.decided or self._waiting or self.rests or not self._due:
             return None
         place = self._place(Turn.OUTREACH, self.since, *self._reasons())
         return replace(place, negative_score=-self.score)
 
     @property
-    def _decided(self) -> bool:
+    def decided(self) -> bool:
         """Whether the person settled it: a later day is planned, or they said to let it rest."""
         return self.at.follow_up is not None or self.at.stage == Stage.DORMANT
 
     @property
-    def _waiting(self) -> bool:
-        """Whether an answer may still come: to a message, or to something that was asked."""
+    def waited_on(self) -> date | None:
+        """The day on which the time for an answer is over: to a message, or to something that was asked."""
         sent = [self.person.asked_at, self.person.unanswered and self.person.unanswered.last_at]
         if self.at.stage in WAITED_FOR:
             sent.append(self.at.last_at or self.at.added_at)
-        return any(each and self.days_since(each) < self.settled.follow_up_days for each in sent)
+        days = [self.day(each) for each in sent if each]
+        return max(days) + timedelta(days=self.settled.follow_up_days) if days else None
+
+    @property
+    def _waiting(self) -> bool:
+        """Whether an answer may still come."""
+        return self.waited_on is not None and self.today < self.waited_on
 
     @property
     def rests(self) -> bool:
         """Whether they left so many messages unanswered, the last one long enough ago, that one leaves them alone."""
         sent = self.person.unanswered
-        if sent is None or sent.count < self.settled.dormant_after or self._decided:
+        if sent is None or sent.count < self.settled.dormant_after or self.decided:
             return False
         return not self._waiting and not self._belongs_to_talk(sent)
 
@@ -222,10 +236,12 @@ class _Case:
 
     @property
     def rule(self) -> Rule:
+        """How often to be in touch, and who says so."""
         return rules(self.at, self.settled.tiers)[0]
 
     @property
     def pulse(self) -> Pulse:
+        """Where the day lies in their window."""
         return window(self.since, self.rule.days).pulse(self.today)
 
     @property
@@ -242,7 +258,7 @@ class _Case:
         """How much it counts to write to them now: 0 or more; what `_reasons` tells, added up."""
         days = max(0, (self.today - self.since).days)
         ratio = min(LONGEST_RATIO, days / self.rule.days[1])
-        by_stage = NEW if self._is_new else UNANSWERED if self._unheard else 0.0
+        by_stage = NEW if self._is_new else UNANSWERED if self.unheard else 0.0
         return WEIGHTS[self.at.tier] * (ratio + by_stage + sum(each.points for each in self.person.bonuses))
 
     @property
@@ -250,7 +266,7 @@ class _Case:
         return self.at.stage not in AT_EASE | WAITED_FOR and self.person.unanswered is None
 
     @property
-    def _unheard(self) -> bool:
+    def unheard(self) -> bool:
         """Whether one wrote and heard nothing: not after a talk, when the last word may well have been one's own."""
         sent = self.person.unanswered
         return self.at.stage in WAITED_FOR or (sent is not None and not self._belongs_to_talk(sent))
@@ -268,7 +284,7 @@ class _Case:
         yield from self._bonuses()
 
     def _history(self) -> str:
-        if self._unheard:
+        if self.unheard:
             sent = self.person.unanswered
             written = self.day(sent.last_at if sent else self.at.last_at or self.at.added_at)
             messages = f" to {sent.count} messages" if sent and sent.count > 1 else ""

@@ -8,7 +8,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from crm.models import Contact, Task
-from crm.models.words import TaskKind
+from crm.models.words import Owner, TaskKind
 from crm.store.tasks import day_of
 
 
@@ -31,3 +31,11 @@ def tasks(session: Session, *, kinds: Collection[TaskKind], until: date) -> list
         .order_by(day, col(Task.id))
     )
     return [DueTask(task, dated, contact) for task, contact in session.exec(query) if (dated := day_of(task))]
+
+
+def promised(session: Session) -> set[tuple[int, date]]:
+    """By whom (a contact's id) and by which day something was promised to the person that is still open."""
+    day = func.coalesce(Task.snoozed_until_on, Task.due_on)
+    query = select(Task).where(Task.kind == TaskKind.PROMISE, Task.owner == Owner.THEM, col(Task.done_at).is_(None))
+    query = query.where(col(Task.contact_id).is_not(None), day.is_not(None))
+    return {(task.contact_id, dated) for task in session.exec(query) if task.contact_id and (dated := day_of(task))}

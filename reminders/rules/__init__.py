@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
+from crm.actions.cadences import tier_cadences
 from crm.settings import Settings
 from reminders.reminder import Reminder
 
@@ -47,6 +48,9 @@ def from_settings(settings: Settings) -> dict[str, Any]:
         "catch_up_days": settings["reminders.catch_up_days"],
         "week_starts_on": settings["week_starts_on"],
         "follow_up_days": settings["outreach.follow_up_days"],
+        "dormant_after": settings["outreach.dormant_after"],
+        "weekly_budget": settings["outreach.weekly_budget"],
+        "cadences": tier_cadences(settings),
     }
     own = {name.removeprefix(OWN): each.value for name, each in settings.values.items() if name.startswith(OWN)}
     return common | own

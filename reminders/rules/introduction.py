@@ -1,85 +1,108 @@
 """Introductions: on the day by which one is wanted, a day after it was made (thanks), and three days after the meeting.
 
 Thanks and word of how it went are asked for until they are said. The key holds the day by which it is wanted, or the
-day in UTC on which it came into its state, which moving to another time zone does not change.
+day in UTC on which it came into its state, which moving to another time zone does not change. Thanks that somebody is
+owed for a referral on the same morning are said with these; for news of somebody whose promise is open for the same
+day, that promise is spoken of first.
 """
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Any, Final
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from crm.actions import wording
-from crm.actions.checked import brief
 from crm.cadence import day_of, local_instant
 from crm.dates import say_day
 from crm.models.words import IntroductionState as State
-from crm.store import introductions
-from crm.store.dossier import Route
+from reminders import matters
+from reminders.lines import LONGEST_TITLE, line, offers
+from reminders.matters import Introduction, Need, Referral
+from reminders.naming import name as name_of
 from reminders.reminder import Reminder, occurrence_key
 
-DEFAULTS: Mapping[str, Any] = {"ahead": timedelta(hours=48), "at": time(8), "thank_days": 1, "report_days": 3}
-
-_TO_COME: Final = (State.PLANNED, State.ASKED, State.AGREED)
-_UTC: Final = ZoneInfo("UTC")
+DEFAULTS: Mapping[str, Any] = {
+    "ahead": timedelta(hours=48),
+    "at": time(8),
+    "thank_days": 1,
+    "report_days": 3,
+    "promise.enabled": True,
+    "referral.enabled": True,
+    "referral.stale_days": 14,
+    "referral.thank_days": 1,
+}
 
 
 def plan(session: Session, *, now: datetime, tz: ZoneInfo, options: Mapping[str, Any]) -> Iterator[Reminder]:
     """What is to be said of each introduction that runs."""
-    for route in introductions.listed(session, states=(*_TO_COME, State.MADE, State.MET)):
-        reminder = _reminder(route, tz, options)
-        if reminder is not None and reminder.due_at <= now + options["ahead"]:
-            yield reminder
+    found = matters.of_introductions(session, tz, options)
+    promised = matters.promised(session, found) if options["promise.enabled"] else set()
+    thanks = _thanks_for_referrals(session, found, tz, options)
+    for each in found:
+        told_already = each.need == Need.NEWS and (each.contact.id, each.day) in promised
+        due_at = local_instant(each.day, options["at"], tz)
+        too = thanks.get((each.contact.id, each.day), []) if each.need == Need.THANKS else []
+        if due_at <= now + options["ahead"] and not told_already:
+            yield _reminder(each, due_at, tz, too)
 
 
-def _reminder(route: Route, tz: ZoneInfo, options: Mapping[str, Any]) -> Reminder | None:
-    it, connector = route.introduction, brief(route.connector.name)
-    if it.state in _TO_COME:
-        return _wanted(route, it.due_on, tz, options) if it.due_on else None
-    if it.moved_at is None:
-        return None
-    days = options["thank_days" if it.state == State.MADE else "report_days"]
-    said = {
-        State.MADE.value: ("thank", f"Thank {connector} for {wording.wanted(route)}"),
-        State.MET.value: ("report", f"Tell {connector} how it went with {wording.target(route)}"),
-    }
-    ordinal, title = said[it.state]
-    body = f"{it.state.capitalize()} {say_day(day_of(it.moved_at, tz))}.\nOnce you have: crm intro thanked {it.ref}"
-    day = day_of(it.moved_at, tz) + timedelta(days=days)
-    return _said(route, day, day_of(it.moved_at, _UTC), ordinal, title, body, tz, options)
+def _thanks_for_referrals(
+    session: Session, found: Sequence[Introduction], tz: ZoneInfo, options: Mapping[str, Any]
+) -> dict[tuple[int, date], list[str]]:
+    """What is owed to whom, and from which day on, for referrals, where thanks for introductions are owed as well."""
+    told = defaultdict[tuple[int, date], list[str]](list)
+    if options["referral.enabled"] and any(each.need == Need.THANKS for each in found):
+        own = {name: options[f"referral.{name}"] for name in ("stale_days", "thank_days")}
+        for each in matters.of_referrals(session, tz, own):
+            if each.need == Need.THANKS:
+                told[each.contact.id, each.day].append(_too(each))
+    return told
 
 
-def _wanted(route: Route, due_on: date, tz: ZoneInfo, options: Mapping[str, Any]) -> Reminder:
-    """By its day: ask, or see what became of it."""
-    it, connector, wanted = route.introduction, brief(route.connector.name), wording.wanted(route)
-    if it.state == State.PLANNED:
-        title, todo = f"Ask {connector} for {wanted}", f"Once you have: crm intro ask {it.ref}"
-    else:
-        title, todo = f"Any news from {connector} about {wanted}?", f"If it is done: crm intro made {it.ref}"
-    body = f"By {say_day(due_on)}.\n{todo}. Later: crm intro edit {it.ref} --by 'in 3 days'."
-    return _said(route, due_on, due_on, "due", title, body, tz, options)
-
-
-def _said(
-    route: Route,
-    day: date,
-    key_day: date,
-    ordinal: str,
-    title: str,
-    body: str,
-    tz: ZoneInfo,
-    options: Mapping[str, Any],
-) -> Reminder:
-    uid = route.introduction.uid
+def _reminder(each: Introduction, due_at: datetime, tz: ZoneInfo, too: Sequence[str]) -> Reminder:
+    uid = each.route.introduction.uid
     return Reminder(
-        key=occurrence_key("introduction", uid, key_day, ordinal),
+        key=occurrence_key("introduction", uid, each.key_day, each.ordinal),
         rule="introduction",
-        title=title,
-        body=body,
+        title=line(_title(each), LONGEST_TITLE),
+        body="\n".join([_since(each, tz), *too, offers(**_ways(each))]),
         subject_table="introduction",
         subject_uid=uid,
-        local_on=day,
-        due_at=local_instant(day, options["at"], tz),
+        local_on=each.day,
+        due_at=due_at,
     )
+
+
+def _title(each: Introduction) -> str:
+    connector, wanted = name_of(each.contact), wording.wanted(each.route)
+    if each.need == Need.ASK:
+        return f"Ask {connector} for {wanted}"
+    if each.need == Need.NEWS:
+        return f"Any news from {connector} about {wanted}?"
+    if each.route.introduction.state == State.MET:
+        return f"Tell {connector} how it went with {wording.target(each.route)}"
+    return f"Thank {connector} for {wanted}"
+
+
+def _since(each: Introduction, tz: ZoneInfo) -> str:
+    it = each.route.introduction
+    if each.need == Need.THANKS and it.moved_at:
+        return f"{it.state.capitalize()} {say_day(day_of(it.moved_at, tz))}."
+    return f"By {say_day(each.day)}."
+
+
+def _too(referral: Referral) -> str:
+    return f"And thank them for {wording.referral(referral.ask)}: crm referral thank {referral.ask.referral.ref}"
+
+
+def _ways(each: Introduction) -> dict[str, str]:
+    ref = each.route.introduction.ref
+    later = f"crm intro edit {ref} --by 'in 3 days'"
+    if each.need == Need.ASK:
+        return {"Once you have": f"crm intro ask {ref}", "Later": later}
+    if each.need == Need.NEWS:
+        return {"Once it is done": f"crm intro made {ref}", "They said no": f"crm intro declined {ref}", "Later": later}
+    return {"Once you have": f"crm intro thanked {ref}"}

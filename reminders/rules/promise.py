@@ -1,4 +1,4 @@
-"""Promises with a day, by the person and to them: on that day, and open until they are kept."""
+"""Promises with a day, by the person and to them: on that day or so many days before, and open until they are kept."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, time, timedelta
@@ -11,7 +11,7 @@ from crm.models.words import TaskKind
 from reminders import tasks
 from reminders.reminder import Reminder
 
-DEFAULTS: Mapping[str, Any] = {"ahead": timedelta(hours=48), "at": time(8)}
+DEFAULTS: Mapping[str, Any] = {"ahead": timedelta(hours=48), "at": time(8), "lead_days": 0}
 
 
 def plan(session: Session, *, now: datetime, tz: ZoneInfo, options: Mapping[str, Any]) -> Iterator[Reminder]:

@@ -12,10 +12,15 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
+from crm.actions.reviews import dashed
 from crm.cadence import day_of, local_instant
 from crm.dates import say_day
-from crm.models import Review
-from crm.store import choice, reviews
+from crm.escaping import shorten
+from crm.models import Contact, Review
+from crm.store import review_links, reviews
+from reminders.lines import LONGEST_TITLE, line, offers
+from reminders.naming import MOST_NAMED
+from reminders.naming import name as name_of
 from reminders.reminder import Reminder, occurrence_key
 
 DEFAULTS: Mapping[str, Any] = {
@@ -25,7 +30,7 @@ DEFAULTS: Mapping[str, Any] = {
     "overdue_after_days": 1,
 }
 
-
+LONGEST_TEXT: Final = 400
 _TITLES: Final = {
     "ahead": "Coming up: review {name} on {day}",
     "due": "Review {name} is due {day}",
@@ -47,7 +52,7 @@ def plan(session: Session, *, now: datetime, tz: ZoneInfo, options: Mapping[str,
     for review in reviews.upcoming(session, until=latest):
         day = reviews.day_due(review)
         if day is not None:
-            yield from (_reminder(review, day, stage) for stage in _stages(day, now, until, tz, options))
+            yield from (_reminder(session, review, day, stage) for stage in _stages(day, now, until, tz, options))
 
 
 def _stages(day: date, now: datetime, until: datetime, tz: ZoneInfo, options: Mapping[str, Any]) -> list[_Stage]:
@@ -64,15 +69,29 @@ def _stage(ordinal: str, day: date, tz: ZoneInfo, options: Mapping[str, Any]) ->
     return _Stage(ordinal, day, local_instant(day, options["at"], tz))
 
 
-def _reminder(review: Review, day: date, stage: _Stage) -> Reminder:
-    name = "-".join(choice.words(review.name))
+def _reminder(session: Session, review: Review, day: date, stage: _Stage) -> Reminder:
+    name = dashed(review.name)
+    still = _still_to_talk_to(session, review, name) if stage.ordinal == "ahead" else ""
+    ways = {
+        "Done": f'crm review complete {name} --note "what you found"',
+        "Later": f"crm review move {name} 'in 3 days'",
+    }
+    title = _TITLES[stage.ordinal].format(name=line(review.name), day=say_day(day))
     return Reminder(
         key=occurrence_key("review", review.uid, day, stage.ordinal),
         rule="review",
-        title=_TITLES[stage.ordinal].format(name=review.name, day=say_day(day)),
-        body=f'{review.text}\nDone: crm review complete {name} --note "what you found"'.lstrip(),
+        title=line(title, LONGEST_TITLE),
+        body="\n".join(filter(None, (shorten(review.text.strip(), LONGEST_TEXT), still, offers(**ways)))),
         subject_table="review",
         subject_uid=review.uid,
         local_on=stage.day,
         due_at=stage.due_at,
     )
+
+
+def _still_to_talk_to(session: Session, review: Review, name: str) -> str:
+    """Whom of those linked to the review one has not talked with since."""
+    linked = review_links.of(session, review)
+    people = [name_of(each.about) for each in linked if isinstance(each.about, Contact) and each.done_at is None]
+    more = f" and {len(people) - MOST_NAMED} more: crm review show {name}" if len(people) > MOST_NAMED else ""
+    return f"Still to talk to: {', '.join(people[:MOST_NAMED])}{more}" if people else ""

@@ -1,10 +1,12 @@
-"""Chats: the day before, an hour before, and when one has passed: how did it go?
+"""Chats: the day before, an hour before with what to know for it, and when one has passed: how did it go?
 
-The key holds the chat's day in UTC, which moving to another time zone does not change, and for what is said on the
-chat's own day also its start as it was set: a chat that is put off by some hours is announced again.
+What is said an hour before is urgent, and no longer worth saying once the chat has begun. The key holds the chat's day
+in UTC, which moving to another time zone does not change, and for what is said on the chat's own day also its start as
+it was set: a chat that is put off by some hours is announced again.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -17,11 +19,12 @@ from crm.dates import say_instant
 from crm.models.words import InteractionKind, InteractionState
 from crm.store import interactions
 from crm.store.interactions import Chat
+from reminders import prep_brief
+from reminders.lines import line, offers
+from reminders.naming import names
 from reminders.reminder import Reminder, occurrence_key
 
 DEFAULTS: Mapping[str, Any] = {"ahead": timedelta(hours=48), "at": time(8), "minutes_before": 60}
-
-_Stage = Callable[[Chat, ZoneInfo, Mapping[str, Any]], Reminder | None]
 
 _MINUTES: Final = 60  # of a chat whose length nobody said
 _UTC: Final = ZoneInfo("UTC")
@@ -34,66 +37,97 @@ _WORDS: Final = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the rule was asked with."""
+
+    session: Session
+    now: datetime
+    tz: ZoneInfo
+    options: Mapping[str, Any]
+
+
+_Stage = Callable[[Chat, _Asked], Reminder | None]
+
+
 def plan(session: Session, *, now: datetime, tz: ZoneInfo, options: Mapping[str, Any]) -> Iterator[Reminder]:
     """What is left to say of each planned chat: announcements before it starts, one question when it is over."""
-    until = now + options["ahead"]
+    asked, until = _Asked(session, now, tz, options), now + options["ahead"]
     # A chat is announced the day before, which can be up to two days before it starts.
     chats = interactions.chats(session, states=[InteractionState.PLANNED], before=until + timedelta(days=2))
     for chat in chats:
-        for stage in _left(chat, now, options):
-            reminder = stage(chat, tz, options)
+        for stage in _left(chat, asked):
+            reminder = stage(chat, asked)
             if reminder is not None and reminder.due_at <= until:
                 yield reminder
 
 
-def _left(chat: Chat, now: datetime, options: Mapping[str, Any]) -> tuple[_Stage, ...]:
+def _left(chat: Chat, asked: _Asked) -> tuple[_Stage, ...]:
     """What can still be said: the chat's own announcement takes the place of the day before's."""
-    if now >= chat.interaction.starts_at:
+    if asked.now >= chat.interaction.starts_at:
         return (_over,)
-    soon = now >= _soon_at(chat, options)
-    return (_soon, _over) if soon else (_day_before, _soon, _over)
+    return (_soon, _over) if asked.now >= _soon_at(chat, asked) else (_day_before, _soon, _over)
 
 
-def _soon_at(chat: Chat, options: Mapping[str, Any]) -> datetime:
-    return chat.interaction.starts_at - timedelta(minutes=options["minutes_before"])
+def _soon_at(chat: Chat, asked: _Asked) -> datetime:
+    return chat.interaction.starts_at - timedelta(minutes=asked.options["minutes_before"])
 
 
-def _day_before(chat: Chat, tz: ZoneInfo, options: Mapping[str, Any]) -> Reminder | None:
-    day = day_of(chat.interaction.starts_at, tz) - timedelta(days=1)
-    due_at = local_instant(day, options["at"], tz)
-    return None if chat.interaction.added_at > due_at else _announced(chat, tz, due_at, "day-before")
+def _day_before(chat: Chat, asked: _Asked) -> Reminder | None:
+    day = day_of(chat.interaction.starts_at, asked.tz) - timedelta(days=1)
+    due_at = local_instant(day, asked.options["at"], asked.tz)
+    return None if chat.interaction.added_at > due_at else _announced(chat, asked, due_at, "day-before", [])
 
 
-def _soon(chat: Chat, tz: ZoneInfo, options: Mapping[str, Any]) -> Reminder | None:
-    due_at = _soon_at(chat, options)
-    return None if chat.interaction.added_at > due_at else _announced(chat, tz, due_at, _at_start(chat, "soon"))
+def _soon(chat: Chat, asked: _Asked) -> Reminder | None:
+    """Its brief is put together when it is to be said, not two days before for every chat to come."""
+    due_at = _soon_at(chat, asked)
+    if chat.interaction.added_at > due_at:
+        return None
+    known = prep_brief.lines(asked.session, chat, now=asked.now, tz=asked.tz) if asked.now >= due_at else []
+    return _announced(chat, asked, due_at, _at_start(chat, "soon"), known, urgent=True)
 
 
-def _announced(chat: Chat, tz: ZoneInfo, due_at: datetime, ordinal: str) -> Reminder:
-    place = f"Place: {chat.interaction.place}\n" if chat.interaction.place else ""
-    prepare = f"Prepare: crm prep {chat.contacts[0].ref}" if chat.contacts else ""
-    title = f"{_what(chat)}: {say_instant(chat.interaction.starts_at, tz=tz)}"
-    return _reminder(chat, tz, due_at, ordinal, title=title, body=(place + prepare).rstrip())
+def _announced(
+    chat: Chat, asked: _Asked, due_at: datetime, ordinal: str, known: list[str], *, urgent: bool = False
+) -> Reminder:
+    it = chat.interaction
+    told = [f"Place: {line(it.place)}", *known] if it.place else known
+    people = chat.contacts[: prep_brief.MOST_PEOPLE]
+    prepare = [f"Prepare: crm prep {each.ref}" for each in people]
+    ways = {"Another day": f"crm interaction edit {it.ref} --at 'next mon'", "Off": f"crm interaction cancel {it.ref}"}
+    title = f"{_what(chat)}: {say_instant(it.starts_at, tz=asked.tz)}"
+    body = "\n".join([*told, *prepare, offers(**ways)])
+    return _reminder(chat, asked.tz, due_at, ordinal, title=title, body=body, expires_at=it.starts_at, urgent=urgent)
 
 
-def _over(chat: Chat, tz: ZoneInfo, _options: Mapping[str, Any]) -> Reminder:
-    interaction = chat.interaction
-    due_at = interaction.starts_at + timedelta(minutes=interaction.minutes or _MINUTES)
-    local = interaction.starts_at.astimezone(tz)
+def _over(chat: Chat, asked: _Asked) -> Reminder:
+    it = chat.interaction
+    due_at = it.starts_at + timedelta(minutes=it.minutes or _MINUTES)
     who = [each.ref for each in chat.contacts]
-    body = f"It was planned for {say_instant(interaction.starts_at, tz=tz)}."
-    if who:
-        said = f"--at '{local:%Y-%m-%d %H:%M}' --note \"...\""
-        body += f"\nLog it: {to_log(who, interaction, said=said)}"
-    ordinal = _at_start(chat, "over")
-    return _reminder(chat, tz, due_at, ordinal, title=f"How did it go? {_what(chat)}", body=body)
+    said = f"--at '{it.starts_at.astimezone(asked.tz):%Y-%m-%d %H:%M}' --note \"...\""
+    log = to_log(who, it, said=said) if who else f"crm interaction edit {it.ref} --state happened"
+    ways = {"Log it": log, "It did not take place": f"crm interaction missed {it.ref}"}
+    body = f"It was planned for {say_instant(it.starts_at, tz=asked.tz)}.\n{offers(**ways)}"
+    title, ordinal = f"How did it go? {_what(chat)}", _at_start(chat, "over")
+    return _reminder(chat, asked.tz, due_at, ordinal, title=title, body=body)
 
 
 def _at_start(chat: Chat, ordinal: str) -> str:
     return f"{ordinal}-{chat.interaction.starts_at.astimezone(UTC):%H%M}"
 
 
-def _reminder(chat: Chat, tz: ZoneInfo, due_at: datetime, ordinal: str, *, title: str, body: str) -> Reminder:
+def _reminder(
+    chat: Chat,
+    tz: ZoneInfo,
+    due_at: datetime,
+    ordinal: str,
+    *,
+    title: str,
+    body: str,
+    expires_at: datetime | None = None,
+    urgent: bool = False,
+) -> Reminder:
     interaction = chat.interaction
     return Reminder(
         key=occurrence_key("upcoming_chat", interaction.uid, day_of(interaction.starts_at, _UTC), ordinal),
@@ -104,9 +138,11 @@ def _reminder(chat: Chat, tz: ZoneInfo, due_at: datetime, ordinal: str, *, title
         subject_uid=interaction.uid,
         local_on=day_of(due_at, tz),
         due_at=due_at,
+        expires_at=expires_at,
+        urgent=urgent,
     )
 
 
 def _what(chat: Chat) -> str:
     kind = _WORDS.get(chat.interaction.kind, "Chat")
-    return f"{kind} with {chat.names()}" if chat.contacts else kind
+    return f"{kind} with {names(chat.contacts)}" if chat.contacts else kind

@@ -1,0 +1,80 @@
+"""Birthdays: on the morning of the day, or some days ahead, until the day ends where the person is.
+
+What was missed is made up for on the day itself and never later. Who was born on 29 February has a birthday on the
+28th in other years: the month ends then, as with everything else here that is counted in months. It is silent about
+tier none, sources and archived people, and about whom one wrote to or talked with on the day.
+"""
+
+from calendar import isleap
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from crm.cadence import day_of, local_instant
+from crm.dates import say_day
+from crm.models import Contact
+from crm.models.words import Direction, InteractionState
+from crm.store import birthdays, interactions
+from reminders.lines import offers
+from reminders.naming import name
+from reminders.reminder import Reminder, occurrence_key
+
+DEFAULTS: Mapping[str, Any] = {"ahead": timedelta(hours=48), "at": time(8), "lead_days": 0}
+_LEAP_DAY: Final = "02-29"
+
+
+def plan(session: Session, *, now: datetime, tz: ZoneInfo, options: Mapping[str, Any]) -> Iterator[Reminder]:
+    """One for each birthday that is near."""
+    kept_on = defaultdict[str, list[date]](list)
+    for day in _days(now, tz, options):
+        for said in _as_written(day):
+            kept_on[said].append(day)
+    today = day_of(now, tz)
+    wished = _reached(session, local_instant(today, time.min, tz))
+    for person in birthdays.on(session, kept_on):
+        for day in kept_on[(person.birthday or "")[-5:]]:
+            if day > today or person.id not in wished:
+                yield _reminder(person, day, tz, options)
+
+
+def _reached(session: Session, since: datetime) -> set[int]:
+    """Whom one wrote to, or talked with, since then."""
+    chats = interactions.chats(session, states=[InteractionState.HAPPENED], since=since)
+    return {each.id for chat in chats if chat.interaction.direction == Direction.OUT for each in chat.contacts}
+
+
+def _days(now: datetime, tz: ZoneInfo, options: Mapping[str, Any]) -> Iterator[date]:
+    """The days, from today on, whose birthdays are told by the end of what is planned."""
+    day, until = day_of(now, tz), now + options["ahead"]
+    while _told_at(day, tz, options) <= until:
+        yield day
+        day += timedelta(days=1)
+
+
+def _told_at(day: date, tz: ZoneInfo, options: Mapping[str, Any]) -> datetime:
+    return local_instant(day - timedelta(days=options["lead_days"]), options["at"], tz)
+
+
+def _as_written(day: date) -> Iterator[str]:
+    """How a birthday that is kept on that day may be written."""
+    yield f"{day:%m-%d}"
+    if (day.month, day.day) == (2, 28) and not isleap(day.year):
+        yield _LEAP_DAY
+
+
+def _reminder(person: Contact, day: date, tz: ZoneInfo, options: Mapping[str, Any]) -> Reminder:
+    return Reminder(
+        key=occurrence_key("birthday", person.uid, day),
+        rule="birthday",
+        title=f"Birthday of {name(person)}: {say_day(day)}",
+        body=offers(Once_you_have_wished_them_well=f'crm log-contact {person.ref} --kind message --note "..."'),
+        subject_table="contact",
+        subject_uid=person.uid,
+        local_on=day - timedelta(days=options["lead_days"]),
+        due_at=_told_at(day, tz, options),
+        expires_at=local_instant(day + timedelta(days=1), time.min, tz),
+    )
