@@ -1,7 +1,6 @@
 """Forgetting somebody: no byte below the home names them afterwards, and what is out of reach is said."""
 
 import base64
-import contextlib
 import json
 import os
 import shutil
@@ -12,11 +11,9 @@ import sys
 
 import pytest
 import typer
+from database_support import ON_POSTGRES, begin_anew, copy, engine_of, of_sqlite, text_on_server, url_of
 
 from crm.commands import contact_forget
-
-POSTGRESQL = os.environ.get("CRM_TEST_DATABASE") == "postgresql"
-of_files = pytest.mark.skipif(POSTGRESQL, reason="about SQLite's files")
 
 NAME = "Zephyrina Quillfeather"
 WORDS = (
@@ -38,8 +35,9 @@ WORDS = (
 
 
 def left(home, *, words=WORDS, passed=()):
-    """Which of the words stand where below the home, in any case, escaped as JSON or in UTF-16 too."""
-    found = []
+    """Which of the words stand where below the home or in its database, in any case, as JSON or in UTF-16 too."""
+    told = text_on_server(home).lower()
+    found = [("the server", word) for word in words if word.lower() in told]
     for path in sorted(each for each in home.rglob("*") if each.is_file() and each not in passed):
         data = path.read_bytes().lower()
         for word in words:
@@ -51,21 +49,21 @@ def left(home, *, words=WORDS, passed=()):
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    """Where the filled home is kept, so that it is filled once."""
-    return tmp_path_factory.mktemp("built") / "home"
+    """Where the filled home and its database are kept, so that it is filled once."""
+    return tmp_path_factory.mktemp("built")
 
 
 @pytest.fixture
 def lived(crm, home, built):
     """A home in which much has happened with her (c1), some of it with Kim Lee (c2) too."""
-    if POSTGRESQL:
+    if not (built / "url").exists():
         fill(crm)
-        return crm
-    if not built.exists():
-        fill(crm)
-        crm("backup")
-        shutil.copytree(home, built)
-    shutil.copytree(built, home, dirs_exist_ok=True)
+        if not ON_POSTGRES:
+            crm("backup")
+        shutil.copytree(home, built / "home")
+        (built / "url").write_text(copy(url_of(home), built, kept=True))
+    shutil.copytree(built / "home", home, dirs_exist_ok=True)
+    begin_anew((built / "url").read_text(), home)
     return crm
 
 
@@ -99,7 +97,7 @@ def fill(crm):
 
 def test_no_byte_of_the_home_names_her_afterwards(lived, home):
     """Database, log, index, backups, reminders' log and calendars: name, addresses and notes are nowhere."""
-    assert POSTGRESQL or {word for _file, word in left(home)} == set(WORDS)
+    assert {word for _file, word in left(home)} == set(WORDS)
     lived("contact", "forget", "zephyrina", "--yes")
     assert left(home) == []
     assert "zephyrina" not in lived("export", "json", "--include-private").out.lower()
@@ -148,10 +146,9 @@ def test_undo_works_for_everything_else_and_brings_nothing_back(lived, home):
     lived("undo", code=3)
 
 
-@of_files
-def test_undo_of_an_import_of_five_takes_four(crm, tmp_path, monkeypatch):
+def test_undo_of_an_import_of_five_takes_four(crm, move, tmp_path):
     """Five came in one import and one was forgotten: undo takes the other four, and nothing of the fifth is back."""
-    monkeypatch.setenv("CRM_HOME", str(tmp_path / "other"))
+    move("other")
     crm("init", "--empty")
     for name in (NAME, "Ada Stone", "Eve Rivers", "Kim Lee", "Ben Ode"):
         crm("contact", "add", name, "--organization", "Acme", "--tag", "band")
@@ -159,7 +156,7 @@ def test_undo_of_an_import_of_five_takes_four(crm, tmp_path, monkeypatch):
     crm("log-contact", "c1", "c2", "--kind", "call")
     file = tmp_path / "five.json"
     crm("export", "json", "-o", str(file))
-    monkeypatch.setenv("CRM_HOME", str(tmp_path / "home"))
+    move("home")
     crm("import", str(file))
     crm("contact", "forget", NAME, "--yes")
     assert len(crm("contact", "list", "--json").json["items"]) == 4
@@ -219,7 +216,6 @@ def test_a_removed_merge_spares_the_other(crm, home):
     assert [each["note"] for each in document["interactions"]] == ["with Kim"]
 
 
-@of_files
 def test_texts_of_others_are_listed_and_their_history_is_cleaned(crm, home):
     """Other records that name her are told by short id and left alone; what they said before names her no more."""
     crm("contact", "add", NAME)
@@ -229,9 +225,10 @@ def test_texts_of_others_are_listed_and_their_history_is_cleaned(crm, home):
     crm("task", "add", "Ask Zephyrina for the book")
     told = crm("contact", "forget", "c1", "--yes", "--json").json
     assert told["mentions"] == ["c2", "t1"]
-    database = sqlite3.connect(home / "crm.db")
-    rows = database.execute("SELECT row_id, before, after FROM journal_change WHERE table_name = 'contact'").fetchall()
-    database.close()
+    with engine_of(home).connect() as connection:
+        query = "SELECT row_id, before, after FROM journal_change WHERE table_name = 'contact'"
+        rows = connection.exec_driver_sql(query).all()
+    assert rows
     assert not any(NAME in f"{before}{after}" for _row, before, after in rows)
     crm("undo", "-n", "2")
     shown = crm("contact", "show", "c3", "--json").json
@@ -289,7 +286,7 @@ def test_a_list_of_another_program_does_not_bring_them_back(crm, tmp_path, home)
     assert [each["name"] for each in crm("contact", "list", "--json").json["items"]] == ["Kim Lee"]
 
 
-@of_files
+@of_sqlite
 def test_backups_that_hold_them_are_replaced(lived, home):
     """Backups of before are removed with their digests; the fresh one is sound and holds everybody else."""
     (home / "crm.db.damaged-20260101T000000Z").write_bytes(NAME.encode())
@@ -302,7 +299,7 @@ def test_backups_that_hold_them_are_replaced(lived, home):
     assert [each["name"] for each in lived("contact", "list", "--json").json["items"]] == ["Kim Lee", "Ben Ode"]
 
 
-@of_files
+@of_sqlite
 def test_backups_are_kept_on_request_and_named(lived, home):
     """--keep-backups leaves them as they are and says that they still hold them."""
     (there,) = [str(each) for each in (home / "backups").glob("*.db")]
@@ -337,7 +334,7 @@ def test_on_a_terminal_the_name_or_yes_is_typed(lived, monkeypatch, typed, goes)
     monkeypatch.setattr(typer, "prompt", lambda *_args, **_options: typed)
     shown = lived("contact", "forget", "c1", code=0 if goes else 130)
     assert "crm undo" in shown.out
-    assert POSTGRESQL or "--keep-backups" in shown.out
+    assert ON_POSTGRES or "--keep-backups" in shown.out
     lived("contact", "show", "c1", code=3 if goes else 0)
 
 
@@ -363,7 +360,6 @@ boundary.run(typer.main.get_command(cli.root), ["contact", "forget", "c1", "--ye
 """
 
 
-@of_files
 @pytest.mark.soak
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("wait", [0.0, 0.05, 0.15, 0.3, 0.5] if os.environ.get("CRM_SOAK") else [0.2])
@@ -424,7 +420,7 @@ def test_a_calendar_that_cannot_be_renewed_stays_on_the_list(lived, home):
     lived("doctor")
 
 
-@of_files
+@of_sqlite
 def test_while_another_program_reads_it_says_to_try_again(lived, home):
     """A reader keeps the log from being cleaned: exit 75, and the same command finishes once it is gone."""
     reader = sqlite3.connect(home / "crm.db", isolation_level=None)
@@ -452,17 +448,15 @@ def test_a_name_full_of_markup_and_quotes_goes_as_well(crm, home):
     crm("undo", "-n", "2")
 
 
-def hits(home, word):
+def hits(crm, word):
     """How many records full text search has for a word."""
-    with contextlib.closing(sqlite3.connect(home / "crm.db")) as database:
-        return database.execute("SELECT count(*) FROM search WHERE search MATCH ?", (word,)).fetchone()[0]
+    return len(crm("find", word, "--json").json["items"])
 
 
-@of_files
-def test_the_search_finds_them_no_more(lived, home):
+def test_the_search_finds_them_no_more(lived):
     """Full text search knows nothing of them, and is in step with the tables."""
-    assert hits(home, "quokkanote") == hits(home, "dingonote") == 1
+    assert hits(lived, "quokkanote") == hits(lived, "dingonote") == 1
     lived("contact", "forget", "c1", "--yes")
-    assert hits(home, "quokkanote") == hits(home, "dingonote") == hits(home, "zephyrina") == 0
-    assert hits(home, "shared") == 1
+    assert hits(lived, "quokkanote") == hits(lived, "dingonote") == hits(lived, "zephyrina") == 0
+    assert hits(lived, "shared") == 1
     assert lived("db", "check", "--json").json["ok"]

@@ -129,7 +129,9 @@ def _renew_backups(crm: App, told: Forgotten, *, keep: bool) -> None:
     if keep:
         told.kept_backups = [str(each) for each in there]
     elif there:
-        told.fresh_backup = str(backups.make(crm.engine, crm.settings.paths.backups, now=crm.now).path)
+        told.fresh_backup = str(
+            backups.make(crm.engine, crm.settings.paths.backups, now=crm.now, label="after-forget").path
+        )
         backups.remove(there)
         told.backups = [str(each) for each in there]
 

@@ -235,7 +235,10 @@ def _gather_reminders(session: Session, found: Found) -> None:
     for row in _versions(session, "reminder", found.rows):
         found.said |= dict.fromkeys(_lines(row), traces.NOBODY)
     for row in of_shared(session, found):
-        found.said |= {each: told for each in _lines(row) if (told := found.naming.scrubbed(each)) != each}
+        title, *body = _lines(row)
+        found.said |= {title: found.naming.scrubbed(title)} | {
+            each: traces.NOBODY for each in body if found.naming.tells(each)
+        }
 
 
 def of_shared(session: Session, found: Found) -> list[dict[str, Any]]:

@@ -107,10 +107,11 @@ def _hide_readings(session: Session, found: Found) -> set[int]:
 
 
 def _scrub_sent(session: Session, found: Found) -> None:
-    """Reminders of what stays may name the person; what was said of them stays said, without the name."""
+    """Reminders of what stays may name the person: the title stays without the name, of the body what tells nothing."""
     reminders = METADATA.tables["reminder"]
     for each in of_shared(session, found):
-        words = {name: found.naming.scrubbed(each[name]) for name in ("title", "body")}
+        body = (line for line in each["body"].splitlines() if not found.naming.tells(line))
+        words = {"title": found.naming.scrubbed(each["title"]), "body": "\n".join(body)}
         session.connection().execute(sa.update(reminders).where(reminders.c.id == each["id"]).values(**words))
     named = found.naming.surely()
     for name in ("reminder", "delivery", "attempt", "daemon_status", "worksheet_baseline"):

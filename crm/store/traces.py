@@ -63,6 +63,10 @@ class Naming:
         """The text with their names replaced."""
         return _pattern(self.names).sub(NOBODY, text) if self.names else text
 
+    def tells(self, line: str) -> bool:
+        """Whether a line names them, or holds what was written of them."""
+        return self.is_in(line) or any(each in line for each in self.texts)
+
     def scrubbed_summary(self, text: str) -> str:
         """As `scrubbed`, for a line in which texts may stand cut off."""
         if any(each in text or shorten(each, 60) in text for each in self.texts):
