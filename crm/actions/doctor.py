@@ -1,17 +1,30 @@
 """Looking whether everything is sound; each failure comes with its remedy."""
 
+import socket
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from sqlmodel import Session
 
 from crm import clock
+from crm.dates import say_instant
 from crm.errors import CrmError
 from crm.settings import Settings
-from crm.store import backups, erase, health, search
+from crm.store import backups, daemons, erase, health, outbox_report, search
+from crm.store.backup_names import Named
 from crm.store.engine import exists, reading, sqlite_path
+from crm.store.outbox_report import Spoken
+
+OLD_BACKUP: Final = timedelta(days=3)
+LATE: Final = timedelta(minutes=5)
+LATE_TURNS: Final = 4
+"""A daemon that took none of so many turns, and none for so long, hangs."""
 
 UNFINISHED = (
     "somebody is erased from the database, but backups or calendars beside it may still name them; "
@@ -28,16 +41,25 @@ class Check:
     remedy: str = ""
 
 
-def examine(settings: Settings, engine: sa.Engine, *, daemon_runs: bool) -> Iterator[Check]:
-    """Look at database, files, clock, zone and daemon, one after the other."""
+def examine(
+    settings: Settings, engine: sa.Engine, *, now: datetime, daemon_runs: bool, channels: Mapping[str, Check]
+) -> Iterator[Check]:
+    """Look at database, files, clock, zone, backups, daemon and reminders, one after the other.
+
+    Args:
+        settings: what the person configured.
+        engine: the database.
+        now: the present instant, aware UTC.
+        daemon_runs: whether a daemon runs in this home.
+        channels: what the channels that are used say of themselves, by name.
+    """
     yield from _database(engine)
     yield Check("config.toml", ok=not settings.fault, remedy=settings.fault)
     yield from _permissions(settings)
     yield _zone(settings)
     yield _clock()
-    yield _backups(settings, engine)
-    start = "" if daemon_runs else "it is not running; start it for good: crm service install"
-    yield Check("daemon", ok=True, remedy=start)
+    yield from _backups(settings, engine, now=now, daemon_runs=daemon_runs)
+    yield from _reminding(settings, engine, now=now, daemon_runs=daemon_runs, channels=channels)
 
 
 def _database(engine: sa.Engine) -> Iterator[Check]:
@@ -84,14 +106,71 @@ def _clock() -> Check:
     return Check("clock", ok=True, remedy=remedy)
 
 
-def _backups(settings: Settings, engine: sa.Engine) -> Check:
-    if sqlite_path(engine) is None:
-        return Check("backups", ok=True, remedy="PostgreSQL is backed up with pg_dump")
-    newest: list[Path] = backups.listed(settings.paths.backups)[:1]
-    if not newest:
-        return Check("backups", ok=True, remedy="there is none yet; make one: crm backup")
+def _backups(settings: Settings, engine: sa.Engine, *, now: datetime, daemon_runs: bool) -> Iterator[Check]:
+    """Those that are damaged, from the newest to the first that is good, and how old that one is."""
+    for path in backups.listed(settings.paths.backups):
+        try:
+            backups.check(path)
+        except CrmError as error:
+            yield Check("backups", ok=False, remedy=error.message)
+        else:
+            yield _age(path, now=now, daemon_runs=daemon_runs)
+            return
+    make = "crm backup" if sqlite_path(engine) else "pg_dump -Fc -f crm.dump; the daemon makes one each night"
+    yield Check("backups", ok=True, remedy=f"there is no good one yet; make one: {make}")
+
+
+def _age(path: Path, *, now: datetime, daemon_runs: bool) -> Check:
+    named = Named.of(path.name)
+    age = now - named.made_at if named else timedelta()
+    told = f"backups (newest {path.name})"
+    if age < -timedelta(days=1):
+        return Check(told, ok=True, remedy="it is dated in the future; see whether the clock is right: date")
+    if age < OLD_BACKUP:
+        return Check(told, ok=True)
+    if daemon_runs:
+        return Check(told, ok=False, remedy=f"it is {age.days} days old; its log says why: crm service status")
+    return Check(told, ok=True, remedy=f"it is {age.days} days old; make one: crm backup")
+
+
+def _reminding(
+    settings: Settings, engine: sa.Engine, *, now: datetime, daemon_runs: bool, channels: Mapping[str, Check]
+) -> list[Check]:
     try:
-        backups.check(newest[0])
-    except CrmError as error:
-        return Check("backups", ok=False, remedy=error.message)
-    return Check(f"backups (newest {newest[0].name})", ok=True)
+        with reading(engine) as session:
+            daemon = _daemon(session, settings, now=now, runs=daemon_runs)
+            return [daemon, *_channels(session, channels, settings.tz), _undelivered(session)]
+    except CrmError:  # what is wrong with the database is told already
+        return list(channels.values())
+
+
+def _daemon(session: Session, settings: Settings, *, now: datetime, runs: bool) -> Check:
+    if not runs:
+        return Check("daemon", ok=True, remedy="it is not running; start it for good: crm service install")
+    last = daemons.latest(session, socket.gethostname())
+    last_at = last.last_tick_at if last else None
+    patience = max(LATE, LATE_TURNS * timedelta(seconds=settings["reminders.tick_seconds"]))
+    if last_at is None or now - last_at <= patience:
+        return Check("daemon", ok=True)
+    told = f"it runs, but its last turn was {say_instant(last_at, tz=settings.tz)}; start it anew"
+    return Check("daemon", ok=False, remedy=told)
+
+
+def _channels(session: Session, channels: Mapping[str, Check], tz: ZoneInfo) -> Iterator[Check]:
+    """What they say of themselves; of those that have nothing to say, whether the last message went out."""
+    spoken = outbox_report.by_channel(session)
+    for name, check in channels.items():
+        last = spoken.get(name, Spoken())
+        failed_at = last.last_failed_at
+        if check.remedy or failed_at is None or (last.last_sent_at and last.last_sent_at > failed_at):
+            yield check
+            continue
+        why = last.last_error or "nobody knows why"
+        told = f"it failed last, {say_instant(failed_at, tz=tz)}: {why}; try it: crm reminder test {name}"
+        yield Check(check.check, ok=True, remedy=told)
+
+
+def _undelivered(session: Session) -> Check:
+    lost = len(outbox_report.undelivered(session))
+    told = f"{lost} reached nobody; see them: crm today; why: crm reminder history" if lost else ""
+    return Check("reminders", ok=not lost, remedy=told)

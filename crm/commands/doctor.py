@@ -5,18 +5,40 @@ from rich.console import Console
 
 from crm.actions.doctor import Check, examine
 from crm.commands.base import App, command, verb
+from crm.errors import CrmError
 from crm.render import text
+from crm.settings import Settings
+from reminders import channels
 
 app = verb()
 
 
 @command(app, example="crm doctor", lenient=True)
 def doctor(crm: App) -> None:
-    """Check database, permissions, time zone, clock, backups and daemon; exit 1 when something is not sound."""
-    checks = list(examine(crm.settings, crm.engine, daemon_runs=crm.daemon_runs()))
+    """Check database, permissions, time zone, clock, backups, daemon and channels; exit 1 when one is not sound."""
+    seen = _channels(crm.settings)
+    checks = list(examine(crm.settings, crm.engine, now=crm.now, daemon_runs=crm.daemon_runs(), channels=seen))
     crm.show({"items": checks}, lambda console: _draw(console, checks))
     if not all(each.ok for each in checks):
         raise typer.Exit(1)
+
+
+def _channels(settings: Settings) -> dict[str, Check]:
+    """What the channels that are used say of themselves, by name; nothing is sent."""
+    lists = ("reminders.channels", "daemon.channels", "reminders.fallback")
+    return {name: _channel(name, settings) for each in lists for name in settings[each]}
+
+
+def _channel(name: str, settings: Settings) -> Check:
+    told = f"channel {name}"
+    try:
+        absent = channels.absent([name]).get(name)
+        if absent:
+            return Check(told, ok=True, remedy=f"left out: {absent}")
+        channels.configured(name, settings)
+        return Check(told, ok=True, remedy="; ".join(channels.remarks([name], settings)))
+    except CrmError as error:
+        return Check(told, ok=False, remedy=error.message)
 
 
 def _draw(console: Console, checks: list[Check]) -> None:

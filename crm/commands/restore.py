@@ -18,10 +18,12 @@ File = Annotated[Path, typer.Argument(metavar="FILE", help="A backup; see crm ba
 @command(app, example="crm restore backups/crm-20260105T170000Z.db")
 def restore(crm: App, file: File) -> None:
     """Put a backup in the database's place. What is there now is backed up first, and its path said."""
+    paths = crm.settings.paths
+    if not file.exists() and file.parent == Path():
+        file = paths.backups / file  # as crm backup --list tells it
     backups.check_for(crm.engine, file)
     if crm.asks and engine.exists(crm.engine):
         typer.confirm(f"Replace the present database by {file.name}? It is backed up first", abort=True)
-    paths = crm.settings.paths
     if crm.daemon_runs():
         raise BusyError("the daemon is running on this database; stop it first: systemctl --user stop networking-crm")
     kept = backups.restore(crm.engine, file, paths.backups, now=crm.now)

@@ -1,20 +1,25 @@
 """Backups that are known to be good: VACUUM INTO, a digest beside it, and opened once before it counts."""
 
+import errno
 import hashlib
 import sqlite3
-from collections.abc import Iterable
-from contextlib import closing
+from collections.abc import Callable, Iterable
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 import sqlalchemy as sa
 
-from crm.errors import ConfigurationError, CrmError, NotFoundError
+from crm.errors import BusyError, ConfigurationError, CrmError, NotFoundError
 from crm.files import sync
+from crm.store.backup_names import stem
 from crm.store.engine import sqlite_path, translated
 
 FOR_POSTGRES = "this is for SQLite; PostgreSQL is backed up with pg_dump -Fc -f crm.dump, and restored with pg_restore"
+PARTIAL: Final = ".partial"
+"""The ending of a backup that is being written; no file of that ending is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,27 +39,73 @@ def make(engine: sa.Engine, folder: Path, *, now: datetime, label: str = "") -> 
         ConfigurationError: the database is damaged.
     """
     _file_of(engine)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    target = _free_name(folder, now.strftime("crm-%Y%m%dT%H%M%SZ") + (f"-{label}" if label else ""))
-    partial = target.with_suffix(".partial")
-    partial.unlink(missing_ok=True)
+    return keep(folder, lambda partial: _vacuum_into(engine, partial), now=now, label=label)
+
+
+def keep(folder: Path, write: Callable[[Path], None], *, now: datetime, label: str) -> Backup:
+    """Keep what `write` puts into the file that it is given as a backup, once it is checked.
+
+    The file has no backup's name until it is whole, and its digest lies beside it before: killed at any moment, this
+    leaves a good backup or none.
+
+    Raises:
+        CrmError: the folder cannot be written, or its disk is full; what was there before stays.
+        ConfigurationError: what was written is damaged.
+    """
     try:
-        with translated(engine), engine.connect() as connection:
-            raw = connection.connection.driver_connection
-            assert raw is not None
-            raw.execute("VACUUM INTO ?", (str(partial),))
-        partial.chmod(0o600)
-        check(partial)
-        digest = _digest(partial)
-        sync(partial)
-        partial.replace(target)
-        sums = target.with_suffix(".sha256")
-        sums.write_text(f"{digest}  {target.name}\n", encoding="ascii")
-        sums.chmod(0o600)
-        sync(folder)
-    finally:
-        partial.unlink(missing_ok=True)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        target = _free_name(folder, stem(now, label))
+        partial, sums = target.with_suffix(PARTIAL), target.with_suffix(".sha256")
+        try:
+            return _keep(write, partial, sums, target)
+        finally:
+            remove_parts(folder, f"{target.stem}.")
+            if not target.exists():
+                sums.unlink(missing_ok=True)
+    except (OSError, sqlite3.Error) as error:
+        raise _translate(error, folder) from error
+
+
+def _keep(write: Callable[[Path], None], partial: Path, sums: Path, target: Path) -> Backup:
+    write(partial)
+    partial.chmod(0o600)
+    check(partial)
+    digest = _digest(partial)
+    sums.touch(mode=0o600)
+    sums.write_text(f"{digest}  {target.name}\n", encoding="ascii")
+    for each in (partial, sums):
+        sync(each)
+    partial.replace(target)
+    with suppress(OSError):  # some file systems cannot promise it for folders
+        sync(target.parent)
     return Backup(target, target.stat().st_size, digest)
+
+
+def _vacuum_into(engine: sa.Engine, path: Path) -> None:
+    with translated(engine), engine.connect() as connection:
+        raw = connection.connection.driver_connection
+        assert raw is not None
+        raw.execute("VACUUM INTO ?", (str(path),))
+
+
+def _translate(error: OSError | sqlite3.Error, folder: Path) -> CrmError:
+    """What to say of a folder that takes no backup, or a database that gives none."""
+    code = 0 if isinstance(error, OSError) else getattr(error, "sqlite_errorcode", 0) & 0xFF
+    said = (error.strerror if isinstance(error, OSError) else None) or error
+    if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+        return ConfigurationError(f"no backup was made: the database is damaged ({said}); see: crm doctor")
+    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+        return BusyError("no backup was made: another program held the database for 30 s; try again")
+    if code == sqlite3.SQLITE_FULL or getattr(error, "errno", 0) in {errno.ENOSPC, errno.EDQUOT}:
+        return CrmError(f"no backup was made: the disk that holds {folder} is full. Free some space and try again")
+    return CrmError(f"no backup was made: {folder} could not be written ({said}). Make it a folder you may write to")
+
+
+def remove_parts(folder: Path, start: str) -> None:
+    """Remove what was begun of backups whose name starts so, and not finished."""
+    for path in folder.glob(f"{start}*"):
+        if PARTIAL in path.name:
+            path.unlink(missing_ok=True)
 
 
 def _file_of(engine: sa.Engine) -> Path:
@@ -76,7 +127,8 @@ def listed(folder: Path) -> list[Path]:
 
 def copies(database: Path, folder: Path) -> list[Path]:
     """Every file that holds an earlier state of the database: backups, and damaged databases that were set aside."""
-    kept = [path for path in folder.glob("*") if path.suffix in {".db", ".partial"}] if folder.is_dir() else []
+    files = folder.glob("*") if folder.is_dir() else []
+    kept = [path for path in files if path.suffix == ".db" or path.suffix.startswith(PARTIAL)]
     return sorted([*kept, *database.parent.glob(f"{database.name}.damaged-*")])
 
 
