@@ -1,62 +1,62 @@
 """The daemon: a scheduler that only wakes, and a main thread that sees to it that it does.
 
 Nothing durable is in the scheduler: its jobs are made anew at each start and live in memory; what is due is in the
-database. A wall clock that is set back silences a scheduler for as long; so the main thread watches, by a clock that
-does not jump, that turns keep coming, and asks for one when they do not. The watchdog's ping comes from a finished
-turn, so that systemd restarts a daemon that only seems to live.
+database. A wall clock that is set back silences a scheduler for as long, and one that jumps ahead, as after a suspend,
+is not noticed by who sleeps; so the main thread watches, by a clock that does not jump, that turns keep coming, and
+asks for one when they do not or when the two clocks part. The watchdog's ping comes from a finished turn, so that
+systemd restarts a daemon that only seems to live.
+
+Asked to end, it is gone in less than two seconds: a message that is being sent gets one of them to arrive, then its
+connection is cut, and what came of it is recorded. What still hangs then, as on a locked database, ends with the
+process; that loses nothing, for the database keeps whole transactions only.
 """
 
+import gc
 import logging
 import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+import traceback
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from apscheduler.events import EVENT_JOB_ERROR  # type: ignore[import-untyped]  # it ships no types
+from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent  # type: ignore[import-untyped]  # it ships no types
 from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]  # as above
 from apscheduler.triggers.interval import IntervalTrigger  # type: ignore[import-untyped]  # as above
-from filelock import FileLock, Timeout
 
-from crm import clock
-from crm.errors import BadValueError, BusyError, ConfigurationError, CrmError
-from crm.escaping import for_terminal
-from crm.models.words import DeliveryState
+from crm import children, clock
+from crm.errors import BadValueError, ConfigurationError, CrmError
 from crm.settings import Settings, load
 from crm.store import daemons, health
 from crm.store.engine import reading, writing
 from crm.store.outbox import SAID
-from reminders import channels, rules
-from reminders.channels import Channel
+from reminders import log, telling, wire
+from reminders.job import Job
+from reminders.orders import Orders
+from reminders.place import is_alive, only_one
 from reminders.sd_notify import notify
+from reminders.terms import Terms
+from reminders.threads import Threads
 from reminders.tick import Report, tick
 from reminders.unit import watchdog_seconds
 
-LOCK_SECONDS: Final = 2  # who only looks whether a daemon runs holds the lock for a moment
-WAIT_SECONDS: Final = 5  # between two words to systemd of a daemon that waits for its place
 WATCH_SECONDS: Final = 5.0
+JUMP_SECONDS: Final = 5.0  # apart from it the wall clock is corrected in small steps
 TURNS_PATIENCE: Final = 2  # what a watchdog has to wait at least
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """Something else that the daemon does every so many seconds: `run` gets the present instant (aware UTC)."""
-
-    name: str
-    every_seconds: float
-    run: Callable[[datetime], None]
+GRACE_SECONDS: Final = 1.0  # for a message that is being sent when the daemon is asked to end
+CUT_SECONDS: Final = 0.4  # to record what came of one that was cut
+NOTE_SECONDS: Final = 0.2  # to note the end
 
 
 def run(engine: sa.Engine, settings: Settings, *, jobs: Sequence[Job] = ()) -> None:
-    """Remind until SIGTERM or SIGINT; a message that is being sent then is finished. SIGHUP reads the settings anew.
+    """Remind until SIGTERM or SIGINT; SIGHUP reads the settings anew.
 
     Args:
         engine: the database.
@@ -70,87 +70,31 @@ def run(engine: sa.Engine, settings: Settings, *, jobs: Sequence[Job] = ()) -> N
     """
     if clock.frozen():
         raise BadValueError("CRM_NOW freezes the clock, and a daemon needs one that runs; unset CRM_NOW")
-    ready = channels.ready(settings["daemon.channels"], settings)
+    log.use(settings["daemon.log"])
+    orders = Orders.from_settings(settings)
     with reading(engine):
         pass  # a missing database, or one of another version, is told before anything is made beside it
-    with _only_one(settings.paths.daemon_lock):
+    with only_one(settings.paths.daemon_lock):
         health.refuse_damaged(engine)
-        Daemon(
-            engine=engine,
-            channels=ready,
-            tz=settings.tz,
-            given=rules.from_settings(settings),
-            period=settings["reminders.tick_seconds"],
-            jobs=jobs,
-        ).run()
-
-
-@contextmanager
-def _only_one(path: Path) -> Iterator[None]:
-    """Hold the daemon's place; the kernel frees it however the process ends."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lock = FileLock(path, mode=0o600)
-    _take(lock)
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def _take(lock: FileLock) -> None:
-    """Take the place; where systemd would only start this program again, wait for it.
-
-    A daemon that waits is ready, says so, and pings the watchdog: its pings tell that it looks at the lock, its status
-    that it takes no turns.
-    """
-    with suppress(Timeout):
-        lock.acquire(timeout=LOCK_SECONDS)
-        return
-    if not started_by_systemd():
-        raise BusyError("another daemon runs already; see: crm daemon status")
-    _log("another daemon runs already; waiting for it to end")
-    while not lock.is_locked:
-        notify("READY=1", "STATUS=waiting: another daemon runs already", "WATCHDOG=1")
-        with suppress(Timeout):
-            lock.acquire(timeout=WAIT_SECONDS, poll_interval=1)
-
-
-def started_by_systemd() -> bool:
-    """Whether systemd itself executed this process; a shell's children inherit the variable, but not the number."""
-    return os.environ.get("SYSTEMD_EXEC_PID") == str(os.getpid())
-
-
-def _log(text: str) -> None:
-    """A line on standard error; it holds no titles, since logs are kept by others."""
-    sys.stderr.write(f"{clock.now():%Y-%m-%dT%H:%M:%SZ} {for_terminal(text)}\n")
-    sys.stderr.flush()
+        Daemon(engine, orders, jobs=jobs).run()
 
 
 class Daemon:
     """One running daemon."""
 
-    def __init__(
-        self,
-        *,
-        engine: sa.Engine,
-        channels: Mapping[str, Channel],
-        tz: ZoneInfo,
-        given: Mapping[str, Any],
-        period: float,
-        jobs: Sequence[Job] = (),
-    ) -> None:
+    def __init__(self, engine: sa.Engine, orders: Orders, *, jobs: Sequence[Job] = ()) -> None:
         self.engine = engine
-        self.channels = channels
-        self.tz = tz
-        self.given = given
-        self.period = period
+        self.orders = orders
         self.jobs = jobs
+        self.terms: Terms | None = None
         self.stopping = False
         self.reload_asked = False
         self.fault = ""  # of a configuration that was read anew, while it is wrong
+        self.last_error: str | None = None
         self.failure: ConfigurationError | None = None
         self.last_turn = clock.monotonic()
-        self.scheduler = _scheduler()
+        self.threads = Threads()
+        self.scheduler = _scheduler(self.threads)
         # What a signal handler may do is little: putting into this queue is allowed, setting an Event is not.
         self.wake: SimpleQueue[None] = SimpleQueue()
         self.number = 0
@@ -161,21 +105,20 @@ class Daemon:
         Raises:
             ConfigurationError: the database became unusable.
         """
-        self._say_started()
         for each in (signal.SIGTERM, signal.SIGINT):
             signal.signal(each, lambda *_: self.stop())
         if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # which nohup asks for
             signal.signal(signal.SIGHUP, lambda *_: self.hang_up())
         self._schedule()
-        notify("READY=1", "STATUS=reminding", *_patience(self.period))
-        _log(f"reminding every {self.period:g} s on {', '.join(self.channels) or 'no channel'}")
+        notify("READY=1", "STATUS=reminding", *_patience(self.orders))
+        log.say("started", f"reminding every {self.orders.period:g} s", seconds=self.orders.period)
+        self._remark()
         try:
             self.watch()
         finally:
             notify("STOPPING=1")
             self.stopping = True
-            self.scheduler.shutdown(wait=True)
-            self._say_stopped()
+            self._wind_up()
         if self.failure is not None:
             raise self.failure
 
@@ -183,6 +126,18 @@ class Daemon:
         """Begin no other message, and end."""
         self.stopping = True
         self.wake.put(None)
+
+    def _wind_up(self) -> None:
+        """Let what is being done come to an end, and cut it short if it does not."""
+        self.scheduler.shutdown(wait=False)
+        if not self.threads.wait(GRACE_SECONDS):
+            wire.cut_all()
+            children.end_all()
+            self.threads.wait(CUT_SECONDS)
+        self.threads.begin(self._say_stopped)
+        self.threads.wait(NOTE_SECONDS)
+        log.say("stopped", "stopped")
+        gc.freeze()  # else the interpreter looks at every object once more, which takes as long as all of the above
 
     def hang_up(self) -> None:
         """Read the settings anew; or end, if it was the terminal that was closed."""
@@ -193,119 +148,169 @@ class Daemon:
 
     def reload(self) -> None:
         """Read the settings anew, and take a turn by them; wrong ones are told, and the old ones stay."""
-        self.reload_asked = False
         try:
-            settings = load()
-            ready = channels.ready(settings["daemon.channels"], settings)
+            orders = Orders.from_settings(load())
         except CrmError as error:
             self.fault = f"the configuration is wrong, and the old one stays: {error.message}"
-            _log(self.fault)
+            self._fail("configuration", self.fault)
             self._say("")
             return
-        self.fault, self.channels, self.tz = "", ready, settings.tz
-        self.given, self.period = rules.from_settings(settings), settings["reminders.tick_seconds"]
-        self.scheduler.reschedule_job("tick", trigger=IntervalTrigger(seconds=self.period))
-        self.scheduler.modify_job("tick", next_run_time=clock.now())
-        notify(*_patience(self.period))
-        _log("the configuration was read anew")
+        self.fault, self.orders = "", orders
+        self._arrange()
+        notify(*_patience(orders))
+        log.use(orders.log)
+        self._remark()
+        log.say("configuration", "the configuration was read anew")
         self._say("reminding")
+
+    def _remark(self) -> None:
+        for remark in self.orders.remarks:
+            log.say("remark", remark, level=log.WARNING)
 
     def watch(self) -> None:
         """Until stopped: see that turns keep coming, whatever the wall clock does."""
+        apart = _apart()
         while not self.stopping:
             with suppress(Empty):
-                self.wake.get(timeout=min(WATCH_SECONDS, self.period))
+                self.wake.get(timeout=min(WATCH_SECONDS, self.orders.period))
             if self.reload_asked and not self.stopping:
-                self.reload()
-            if not self.stopping and clock.monotonic() - self.last_turn > 2 * self.period:
-                for job in self.scheduler.get_jobs():
-                    job.modify(next_run_time=clock.now())
+                self.reload_asked = False
+                self.threads.begin(self.reload)  # a hung desktop would keep it, and a stop must not wait for that
+            late = clock.monotonic() - self.last_turn > 2 * self.orders.period
+            jump = _apart() - apart
+            if abs(jump) > JUMP_SECONDS:
+                apart += jump
+                told = f"the clock jumped by {jump:+.0f} s: it was set, or this machine slept; looking for what is due"
+                log.say("clock", told, seconds=round(jump))
+            if late or abs(jump) > JUMP_SECONDS:
+                self._wake_all()
+
+    def _wake_all(self) -> None:
+        for job in self.scheduler.get_jobs():
+            job.modify(next_run_time=clock.now())
 
     def turn(self) -> None:
         """One tick; its failure is logged, and the next one tries again."""
-        now = clock.now()
+        began, now = clock.monotonic(), clock.now()
         try:
-            report = tick(
-                self.engine,
-                now=now,
-                tz=self.tz,
-                channels=self.channels,
-                given=self.given,
-                stop=lambda: self.stopping,
-            )
-            self._note(now, report)
+            terms = self._terms()
+            self._say_started(now)
+            self._note(now, tick(self.engine, terms, now=now, stop=partial(self._is_enough, began)))
         except ConfigurationError as error:
             self.failure = error
             self.stop()
         except CrmError as error:
-            _log(error.message)
+            self._fail("turn", error.message)
         self.last_turn = clock.monotonic()
         notify("WATCHDOG=1")
 
+    def _is_enough(self, began: float) -> bool:
+        """Whether to begin no other message: when it ends, or so that the watchdog need not wait for a long queue."""
+        return self.stopping or clock.monotonic() - began > max(self.orders.period, self.orders.sending_seconds)
+
+    def _terms(self) -> Terms:
+        """The terms of this turn; the last ones, where they cannot be told any more."""
+        before = self.terms
+        try:
+            self.terms = self.orders.terms()
+        except CrmError as error:
+            if before is None:
+                raise
+            if error.message != self.last_error:
+                self._fail("configuration", error.message)
+            return before
+        if before is None or before.outlets.absent != self.terms.outlets.absent:
+            telling.outlets(self.terms)
+        return self.terms
+
     def _schedule(self) -> None:
-        add = self.scheduler.add_job
-        add(self.turn, IntervalTrigger(seconds=self.period), id="tick", next_run_time=clock.now())
-        for job in self.jobs:
-            add(self._do, IntervalTrigger(seconds=job.every_seconds), args=[job], next_run_time=clock.now())
-        self.scheduler.add_listener(lambda event: _log(f"a fault: {event.exception!r:.200}"), EVENT_JOB_ERROR)
+        self.scheduler.add_listener(self._fault, EVENT_JOB_ERROR)
+        self._arrange()
         self.scheduler.start()
+
+    def _arrange(self) -> None:
+        """Have the scheduler take turns and do the jobs, from now on."""
+        wanted = {"tick": (self.turn, self.orders.period)}
+        wanted |= {each.name: (partial(self._do, each), each.every_seconds) for each in self.jobs}
+        for name, (work, seconds) in wanted.items():
+            self.scheduler.add_job(
+                work, IntervalTrigger(seconds=seconds), id=name, next_run_time=clock.now(), replace_existing=True
+            )
 
     def _do(self, job: Job) -> None:
         try:
-            job.run(clock.now())
+            said = job.run(clock.now())
         except CrmError as error:
-            _log(f"{job.name}: {error.message}")
+            self._fail("job", f"{job.name}: {error.message}", job=job.name)
+        else:
+            if said:
+                log.say("job", f"{job.name}: {said}", job=job.name)
+
+    def _fault(self, event: JobExecutionEvent) -> None:
+        """A fault in this program: told by its kind and place, since its words may hold anything."""
+        place = traceback.extract_tb(event.exception.__traceback__)[-1]
+        error = f"{type(event.exception).__name__} at {Path(place.filename).name}:{place.lineno}"
+        self._fail("fault", f"{event.job_id}: a fault: {error}", job=event.job_id)
+
+    def _fail(self, event: str, error: str, **facts: str) -> None:
+        """Log what went wrong, and have the next turn note it for `crm daemon status`."""
+        self.last_error = error
+        log.say(event, error, level=log.ERROR, error=error, **facts)
 
     def _note(self, now: datetime, report: Report) -> None:
-        values: dict[str, Any] = {"last_tick_at": now, "next_wake_at": now + timedelta(seconds=self.period)}
-        errors = [each.error for each in report.deliveries if each.error]
+        errors = telling.errors(report)
+        if report.planned or report.deliveries:
+            telling.turn(report)
+            self._say(telling.counted(report))
+        if errors:
+            self.last_error = errors[-1][1]
+        values: dict[str, Any] = {
+            "last_tick_at": now,
+            "next_wake_at": now + timedelta(seconds=self.orders.period),
+            "last_error": self.last_error,
+        }
         if report.count(*SAID):
             values["last_sent_at"] = now
-        if errors:
-            values["last_error"] = errors[-1]
         with writing(self.engine, now=now, name="daemon", actor="daemon") as session:
-            daemons.note(session, self.number, **values)
-        if report.planned or report.deliveries:
-            _log("; ".join([_told(report), *dict.fromkeys(errors)]))
-            self._say(_told(report))
+            there = daemons.note(session, self.number, **values)
+        if not there:  # another database was put in this one's place
+            self.number = 0
 
     def _say(self, status: str) -> None:
         """Tell systemd in a line how it is; a wrong configuration is told until it is mended."""
         notify("STATUS=" + "; ".join(" ".join(each.split()) for each in (self.fault, status) if each))
 
-    def _say_started(self) -> None:
-        now = clock.now()
+    def _say_started(self, now: datetime) -> None:
+        """Once: note that this daemon began, in the place of those of this machine that are no more."""
+        if self.number:
+            return
+        host, pid = socket.gethostname(), os.getpid()
         with writing(self.engine, now=now, name="daemon", actor="daemon") as session:
-            self.number = daemons.started(session, host=socket.gethostname(), pid=os.getpid(), now=now)
+            there = daemons.of_host(session, host)
+            gone = [each.id for each in there if each.pid == pid or not is_alive(each.pid)]
+            self.number = daemons.started(session, host=host, pid=pid, now=now, gone=gone)
 
     def _say_stopped(self) -> None:
         now = clock.now()
-        _log("stopped")
         with suppress(CrmError), writing(self.engine, now=now, name="daemon", actor="daemon") as session:
             daemons.note(session, self.number, stopped_at=now, next_wake_at=None)
 
 
-def _patience(period: float) -> list[str]:
+def _apart() -> float:
+    """How far the wall clock is from the one that does not jump."""
+    return clock.now().timestamp() - clock.monotonic()
+
+
+def _patience(orders: Orders) -> list[str]:
     """A longer patience of the watchdog, where the unit's is too short for the turns of this configuration."""
     microseconds = os.environ.get("WATCHDOG_USEC", "")
-    if not microseconds.isdigit() or int(microseconds) >= TURNS_PATIENCE * period * 1_000_000:
+    least = TURNS_PATIENCE * orders.period + orders.sending_seconds
+    if not microseconds.isdigit() or int(microseconds) >= least * 1_000_000:
         return []
-    return [f"WATCHDOG_USEC={watchdog_seconds(period) * 1_000_000}"]
+    return [f"WATCHDOG_USEC={watchdog_seconds(orders.period, orders.sending_seconds) * 1_000_000}"]
 
 
-def _scheduler() -> BackgroundScheduler:
+def _scheduler(threads: Threads) -> BackgroundScheduler:
     logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # the daemon says in its own words what went wrong
     defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-    return BackgroundScheduler(timezone=UTC, job_defaults=defaults)
-
-
-def _told(report: Report) -> str:
-    counts = {
-        "planned": report.planned,
-        "sent": report.count(*SAID),
-        "to be tried again": report.count(DeliveryState.RETRYABLE),
-        "failed": report.count(DeliveryState.DISCARDED),
-        "expired": report.count(DeliveryState.EXPIRED),
-        "unknown": report.count(DeliveryState.UNKNOWN),
-    }
-    return ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+    return BackgroundScheduler(timezone=UTC, executors={"default": threads}, job_defaults=defaults)

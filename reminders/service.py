@@ -67,6 +67,7 @@ def wanted(
         environment=_public(settings, environ),
         secrets=systemd.folder() / systemd.SECRETS if secrets else None,
         tick_seconds=settings["reminders.tick_seconds"],
+        sending_seconds=channels.longest_seconds([*settings["daemon.channels"], *settings["reminders.fallback"]]),
     )
     log = settings.paths.data / "daemon.log"
     return Wanted(form, place, secrets, log, lingering_ours=lingering_ours)

@@ -12,7 +12,7 @@ from crm.errors import BadValueError
 from crm.escaping import quote
 
 NAME: Final = "networking-crm"
-_SLACK_SECONDS: Final = 120  # for a turn that sends slowly, or waits for a busy database
+_SLACK_SECONDS: Final = 120  # for a busy database, which a turn waits for when it plans, claims, records and notes
 _TURNS_MISSED: Final = 3
 _PLACEHOLDER: Final = re.compile(r"@([A-Z_]+)@")
 _SHARED_TMP: Final = (Path("/tmp"), Path("/var/tmp"))  # noqa: S108 - what PrivateTmp= would hide, not a place to write
@@ -45,6 +45,7 @@ class Place:
         environment: variables that anybody may read.
         secrets: a file with the others, if there are any.
         tick_seconds: how often the daemon turns.
+        sending_seconds: how long sending may take in one of its turns.
     """
 
     python: Path
@@ -52,6 +53,7 @@ class Place:
     environment: Mapping[str, str]
     secrets: Path | None = None
     tick_seconds: int = 30
+    sending_seconds: int = 0
 
 
 def render(name: str, place: Place) -> str:
@@ -67,16 +69,21 @@ def render(name: str, place: Place) -> str:
         "PYTHON": _path(place.python),
         "ENVIRONMENT": "\n".join(_environment(place)),
         "WRITABLE": " ".join(_path(each) for each in place.writable),
-        "WATCHDOG_SECONDS": str(watchdog_seconds(place.tick_seconds)),
+        "WATCHDOG_SECONDS": str(watchdog_seconds(place.tick_seconds, place.sending_seconds)),
         "PRIVATE_TMP": "no" if _needs_tmp(place) else "yes",
     }
     text = (folder / name).read_text(encoding="utf-8").replace("@HARDENING@", filled["HARDENING"])
     return _PLACEHOLDER.sub(lambda found: filled[found[1]], text)
 
 
-def watchdog_seconds(tick_seconds: float) -> int:
-    """How long the watchdog waits for a turn to end before it takes the daemon for hung."""
-    return int(_TURNS_MISSED * tick_seconds) + _SLACK_SECONDS
+def watchdog_seconds(tick_seconds: float, sending_seconds: int = 0) -> int:
+    """How long the watchdog waits for a turn to end before it takes the daemon for hung.
+
+    Args:
+        tick_seconds: how often the daemon turns.
+        sending_seconds: how long sending may take in a turn, see `channels.longest_seconds`.
+    """
+    return int(_TURNS_MISSED * tick_seconds) + sending_seconds + _SLACK_SECONDS
 
 
 def environment_file(variables: Mapping[str, str]) -> str:

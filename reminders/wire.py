@@ -4,12 +4,15 @@ A limit on each read is none on the whole: who sends a byte every few seconds ke
 connection is cut when its time is over, and everything that waits for it fails at once.
 """
 
+import math
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any, Final
+from weakref import WeakSet
 
 from crm import clock
 
@@ -18,10 +21,13 @@ _Found = list[tuple[Any, ...]] | OSError
 
 
 class Deadline:
-    """An end on the clock that does not jump."""
+    """An end on the clock that does not jump; `cut_all` brings it forward."""
 
     def __init__(self, seconds: float) -> None:
         self._ends = clock.monotonic() + seconds
+        self._cuts: list[Callable[[], None]] = []
+        with _LOCK:
+            _LIVE.add(self)
 
     def left(self) -> float:
         """Seconds that are left, more than 0.
@@ -33,6 +39,39 @@ class Deadline:
         if seconds <= 0:
             raise TimeoutError("timed out")
         return seconds
+
+    @contextmanager
+    def cutting(self, cut: Callable[[], None]) -> Iterator[None]:
+        """Call `cut`, which ends a wait, if the deadline is brought forward meanwhile.
+
+        Raises:
+            TimeoutError: it is over.
+        """
+        with _LOCK:
+            self.left()
+            self._cuts.append(cut)
+        try:
+            yield
+        finally:
+            with _LOCK:
+                self._cuts.remove(cut)
+
+    def bring_forward(self) -> None:
+        """Let it be over now; the caller holds the lock."""
+        self._ends = -math.inf
+        for cut in self._cuts:
+            cut()
+
+
+_LOCK: Final = threading.Lock()
+_LIVE: Final["WeakSet[Deadline]"] = WeakSet()
+
+
+def cut_all() -> None:
+    """End every wait that has a deadline, as if its time were over: the program is asked to end."""
+    with _LOCK:
+        for each in list(_LIVE):
+            each.bring_forward()
 
 
 def is_loopback(host: str) -> bool:
@@ -50,8 +89,9 @@ def connect(host: str, port: int, deadline: Deadline) -> socket.socket:
     for family, kind, protocol, _, address in _resolve(host, port, deadline):
         made = socket.socket(family, kind, protocol)
         try:
-            made.settimeout(deadline.left())
-            made.connect(address)
+            with deadline.cutting(partial(_cut, made)):
+                made.settimeout(deadline.left())
+                made.connect(address)
         except OSError as error:
             made.close()
             failure = error
@@ -72,7 +112,8 @@ def _resolve(host: str, port: int, deadline: Deadline) -> list[tuple[Any, ...]]:
 
     threading.Thread(target=ask, daemon=True).start()
     try:
-        answer = found.get(timeout=deadline.left())
+        with deadline.cutting(lambda: found.put(TimeoutError("timed out"))):
+            answer = found.get(timeout=deadline.left())
     except Empty:
         raise TimeoutError("timed out while looking the host up") from None
     if isinstance(answer, OSError):
@@ -83,21 +124,23 @@ def _resolve(host: str, port: int, deadline: Deadline) -> list[tuple[Any, ...]]:
 @contextmanager
 def cut_at(deadline: Deadline, connection: socket.socket) -> Iterator[None]:
     """Cut the connection at the deadline, TLS over it included, unless the block ends before."""
+    seconds = deadline.left()
     same = connection.dup()  # TLS takes the first one over
-
-    def cut() -> None:
-        with suppress(OSError):
-            same.shutdown(socket.SHUT_RDWR)
-
-    timer = threading.Timer(deadline.left(), cut)
+    timer = threading.Timer(seconds, _cut, [same])
     timer.daemon = True
     timer.start()
     try:
-        yield
+        with deadline.cutting(partial(_cut, same)):
+            yield
     finally:
         timer.cancel()
         timer.join()
         same.close()
+
+
+def _cut(connection: socket.socket) -> None:
+    with suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
 
 
 def reason(error: Exception) -> str:

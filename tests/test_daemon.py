@@ -11,12 +11,14 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from database_support import of_sqlite
-from reminder_support import LOS_ANGELES, Recorder, World
+from reminder_support import Recorder, World
 
 from crm import clock
 from crm.errors import BusyError, ConfigurationError, CrmError
 from reminders import daemon
-from reminders.daemon import Daemon, Job
+from reminders.daemon import Daemon
+from reminders.job import Job
+from reminders.orders import Orders
 
 PATIENCE = 60.0  # seconds; nothing waits that long unless it is broken
 CRM = [sys.executable, "-m", "crm"]
@@ -159,17 +161,14 @@ def world(empty_database, tmp_path, monkeypatch):
     return World.copy(empty_database, tmp_path)
 
 
-class Short(Daemon):
+def short(world, *, period=24 * 3600.0, jobs=(), **channels):
     """A daemon whose signals are not this process's, with a turn every day unless somebody looks after it."""
-
-    def __init__(self, world, **options):
-        options = {"channels": {"console": world.console}, "period": 24 * 3600.0} | options
-        super().__init__(engine=world.engine, tz=LOS_ANGELES, given=world.given, **options)
+    return Daemon(world.engine, Orders(lambda: world.terms(**channels), period), jobs=jobs)
 
 
 def test_a_turn_that_fails_is_told_and_the_next_one_tries_again(world, monkeypatch, capsys):
     """A busy database ends one turn only."""
-    one = Short(world)
+    one = short(world)
 
     def busy(*_, **__):
         raise BusyError("the database is busy")
@@ -186,7 +185,7 @@ def test_a_turn_that_fails_is_told_and_the_next_one_tries_again(world, monkeypat
 
 def test_a_database_that_cannot_be_used_any_more_ends_it(world, monkeypatch):
     """Damaged or upgraded meanwhile: it stops, and its exit says that starting again cannot help."""
-    one = Short(world)
+    one = short(world)
 
     def damaged(*_, **__):
         raise ConfigurationError("the database is damaged")
@@ -202,8 +201,8 @@ def test_what_it_did_is_noted(world):
     """The last turn, the last success and the last error are on record."""
     world.task("Write to Jane Roe", date(2026, 1, 5))
     world.console.refuse()
-    one = Short(world)
-    one._say_started()
+    one = short(world)
+    one._say_started(clock.now())
     one.turn()
     told = [_status(world)]
     world.change(world.deliveries()[0], not_before_at=datetime(2026, 1, 5, tzinfo=UTC))
@@ -218,7 +217,7 @@ def _status(world):
     from crm.store import daemons
 
     with world.reading() as session:
-        found = daemons.latest(session)
+        found = daemons.latest(session, socket.gethostname())
         session.expunge_all()
         return found
 
@@ -226,7 +225,7 @@ def _status(world):
 def test_one_row_a_host_however_often_it_starts(world):
     """A daemon that is started again takes the place of the last one of that host."""
     for _ in range(5):
-        Short(world)._say_started()
+        short(world)._say_started(clock.now())
     with world.reading() as session:
         assert session.connection().exec_driver_sql("SELECT count(*) FROM daemon_status").scalar() == 1
 
@@ -235,7 +234,7 @@ def test_turns_go_on_when_the_wall_clock_was_set_back(world, monkeypatch):
     """The scheduler believes that the next turn is days away; the watch asks for one, by a clock that does not jump."""
     monkeypatch.setattr(daemon, "WATCH_SECONDS", 0.01)
     turned = threading.Semaphore(0)
-    one = Short(world, period=0.05)
+    one = short(world, period=0.05)
     monkeypatch.setattr(one, "turn", turned.release)  # a turn that never counts, so that each is late
     one._schedule()
     try:
@@ -254,7 +253,8 @@ def test_turns_go_on_when_the_wall_clock_was_set_back(world, monkeypatch):
         assert not watching.is_alive()
     finally:
         one.stop()
-        one.scheduler.shutdown(wait=True)
+        one.scheduler.shutdown(wait=False)
+        assert one.threads.wait(PATIENCE)
 
 
 def test_a_job_that_fails_stops_neither_itself_nor_the_others(world, monkeypatch, capsys):
@@ -270,15 +270,18 @@ def test_a_job_that_fails_stops_neither_itself_nor_the_others(world, monkeypatch
         raise ZeroDivisionError("oops")
 
     jobs = [Job("refused", 0.05, refused), Job("faulty", 0.05, faulty)]
-    one = Short(world, jobs=jobs)
+    one = short(world, jobs=jobs)
     one._schedule()
     for run in runs.values():
         for _ in range(3):
             assert run.acquire(timeout=PATIENCE)
-    one.scheduler.shutdown(wait=True)
+    one.scheduler.shutdown(wait=False)
+    assert one.threads.wait(PATIENCE)
     errors = capsys.readouterr().err
     assert "refused: the disk is full" in errors
-    assert "a fault: ZeroDivisionError('oops')" in errors
+    assert "faulty: a fault: ZeroDivisionError at test_daemon.py:" in errors
+    assert "oops" not in errors
+    assert one.last_error in errors
 
 
 def test_a_message_that_is_being_sent_is_finished(world):
@@ -292,7 +295,7 @@ def test_a_message_that_is_being_sent_is_finished(world):
         sent(message)
 
     world.task("Write to Jane Roe", date(2026, 1, 5))
-    one = Short(world, channels={"a": slow, "b": other})
+    one = short(world, a=slow, b=other)
     turning = threading.Thread(target=one.turn, daemon=True)
     turning.start()
     assert entered.wait(PATIENCE)

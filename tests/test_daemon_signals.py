@@ -1,16 +1,22 @@
 """What the daemon makes of SIGHUP, and of a place that is taken when systemd started it."""
 
+import json
 import signal
 import socket
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from datetime import date
 
 import pytest
+from conftest import runner
+from reminder_support import World
 
+from crm import settings
 from crm.errors import BusyError
-from reminders import daemon
+from reminders import channels, daemon, place
 from reminders.daemon import Daemon
+from reminders.orders import Orders
 
 PATIENCE = 60.0  # seconds; nothing waits that long unless it is broken
 PROGRAM = f'"{sys.executable}" -m crm daemon run'
@@ -122,11 +128,12 @@ def test_hang_up_reads_the_settings_and_wrong_ones_keep_the_old(live, heard):
 def one(home, monkeypatch):
     """A daemon in this process that never turns by itself."""
     monkeypatch.delenv("CRM_NOW")
-    made = Daemon(engine=None, channels={}, tz=None, given={}, period=30.0)
+    made = Daemon(None, Orders(lambda: None, 30.0))
     monkeypatch.setattr(made, "turn", lambda: None)
     made._schedule()
     yield made
-    made.scheduler.shutdown(wait=True)
+    made.scheduler.shutdown(wait=False)
+    assert made.threads.wait(PATIENCE)
 
 
 def told_by(monkeypatch):
@@ -142,8 +149,9 @@ def test_what_is_read_anew_counts(one, home, monkeypatch):
         '[reminders]\ntick_seconds = 60\n[rules.review]\nlead_days = 9\n[daemon]\nchannels = ["file"]\n'
     )
     one.reload()
-    assert (one.period, one.tz.key, list(one.channels)) == (60, "Asia/Kathmandu", ["file"])
-    assert one.given["review.lead_days"] == 9
+    terms = one.orders.terms()
+    assert (one.orders.period, terms.tz.key, list(terms.outlets.channels)) == (60, "Asia/Kathmandu", ["file"])
+    assert terms.given["review.lead_days"] == 9
     assert one.scheduler.get_job("tick").trigger.interval.total_seconds() == 60
 
 
@@ -164,7 +172,7 @@ def test_a_wrong_configuration_is_told_until_it_is_mended(one, home, monkeypatch
 def test_a_watchdog_that_is_too_short_for_the_turns_is_told(monkeypatch, unit_seconds, told):
     """Turns that were made rarer after the unit was written do not make the watchdog kill the daemon."""
     monkeypatch.setenv("WATCHDOG_USEC", f"{unit_seconds}000000" if unit_seconds else "")
-    assert daemon._patience(30) == told
+    assert daemon._patience(Orders(lambda: None, 30)) == told
 
 
 @pytest.mark.parametrize(("terminal", "stops"), [(True, True), (False, False)])
@@ -178,16 +186,94 @@ def test_a_closed_terminal_ends_it(one, monkeypatch, terminal, stops):
 def test_the_place_is_free_again_afterwards(tmp_path, monkeypatch):
     """Whoever held the place gives it back, after an error too."""
     path = tmp_path / "lock"
-    monkeypatch.setattr(daemon, "LOCK_SECONDS", 0)
+    monkeypatch.setattr(place, "LOCK_SECONDS", 0)
     monkeypatch.delenv("SYSTEMD_EXEC_PID", raising=False)
 
     def fail():
-        with daemon._only_one(path):
-            with pytest.raises(BusyError), daemon._only_one(path):
+        with place.only_one(path):
+            with pytest.raises(BusyError), place.only_one(path):
                 pass
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         fail()
-    with daemon._only_one(path):
+    with place.only_one(path):
         assert path.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("unit_seconds", "told"), [("120", []), ("119", ["WATCHDOG_USEC=270000000"]), ("11", ["WATCHDOG_USEC=270000000"])]
+)
+def test_the_watchdog_waits_for_channels_that_hang(monkeypatch, unit_seconds, told):
+    """Channels that were added after the unit was written may each hang once in a turn."""
+    monkeypatch.setenv("WATCHDOG_USEC", f"{unit_seconds}000000")
+    assert daemon._patience(Orders(lambda: None, 30, sending_seconds=60)) == told
+
+
+def test_a_channel_that_waits_for_others_counts_and_one_that_does_not_does_not():
+    """Half a minute for each that can hang; a name that is no channel, or is there twice, adds nothing."""
+    assert channels.longest_seconds(["file", "console"]) == 0
+    assert channels.longest_seconds(["email", "ntfy", "file", "email", "pigeon"]) == 2 * channels.LONGEST_SEND_SECONDS
+
+
+def test_a_long_queue_is_left_to_the_next_turn(monkeypatch):
+    """So that the watchdog need not wait for it: no message is begun once the turn has lasted long enough."""
+    now = [0.0]
+    monkeypatch.setattr("crm.clock.monotonic", lambda: now[0])
+    made = Daemon(None, Orders(lambda: None, 30.0, sending_seconds=60))
+    found = []
+    for now[0] in (0.0, 60.0, 61.0):
+        found.append(made._is_enough(0.0))
+    assert found == [False, False, True]
+
+
+def test_who_travels_is_reminded_by_the_zone_they_are_in(home, monkeypatch):
+    """The system's zone is looked up for each turn; one that the person named counts wherever they are."""
+    monkeypatch.delenv("CRM_TIMEZONE")
+    zones = ["Europe/Berlin"]
+    monkeypatch.setattr("tzlocal.get_localzone_name", lambda: zones[-1])
+    monkeypatch.setattr("tzlocal.reload_localzone", lambda: None)
+    configure(home, 30)
+    orders = Orders.from_settings(settings.load())
+    zones.append("Asia/Kathmandu")
+    assert orders.terms().tz.key == "Asia/Kathmandu"
+    zones.append("nowhere")
+    assert orders.terms().tz.key == "Europe/Berlin"
+    monkeypatch.setenv("CRM_TIMEZONE", "America/Los_Angeles")
+    assert Orders.from_settings(settings.load()).terms().tz.key == "America/Los_Angeles"
+
+
+def test_a_public_topic_is_warned_about_when_it_starts(live, heard):
+    """In the log, once, before anything is sent there."""
+    more = '[ntfy]\ntopic = "me"\nserver = "https://ntfy.sh"\n[reminders]\ntick_seconds = 3600\n'
+    (live / "config.toml").write_text(f'{more}[daemon]\nchannels = ["ntfy"]\nlog = "json"\n')
+    with running() as process:
+        heard.wait_for("WATCHDOG=1")
+        process.terminate()
+        assert process.wait(PATIENCE) == 0
+        lines = [json.loads(line) for line in process.stderr]
+    (warning,) = [each for each in lines if each["event"] == "remark"]
+    assert warning["level"] == "warning"
+    assert "ntfy.sh is a public server" in warning["message"]
+
+
+def test_two_homes_share_the_work_of_one_database(postgres_url, tmp_path, monkeypatch, heard, surroundings, capsys):
+    """On PostgreSQL a second daemon is one more: each holds its own home's place, and nothing is said twice."""
+    monkeypatch.delenv("CRM_NOW")
+    monkeypatch.setenv("CRM_DATABASE_URL", postgres_url)
+    World(postgres_url).task("Write to Jane Roe", date(2026, 1, 5))
+    homes = [tmp_path / name for name in ("laptop", "server")]
+    with ExitStack() as stack:
+        for each in homes:
+            each.mkdir()
+            configure(each, 5)
+            monkeypatch.setenv("CRM_HOME", str(each))
+            stack.enter_context(running())
+            heard.wait_for("STATUS=reminding")
+        told = {"others": []}
+        while not told["others"]:
+            heard.wait_for("WATCHDOG=1")
+            told = runner(capsys, monkeypatch)("daemon", "status", "--json").json
+        heard.wait_for("WATCHDOG=1", times=3)
+    said = [(each / "reminders.log").read_text() for each in homes if (each / "reminders.log").exists()]
+    assert "".join(said).count("Write to Jane Roe") == 1

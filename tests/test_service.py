@@ -137,7 +137,7 @@ def test_install_again_changes_and_starts_only_what_changed(crm, system, home):
     crm("config", "set", "reminders.tick_seconds", "60")
     assert crm("service", "install", "--json").json["written"] == [str(system.folder / UNIT)]
     assert f"restart {UNIT}" in system.calls()
-    assert "WatchdogSec=300" in system.text()
+    assert "WatchdogSec=330" in system.text()  # half a minute more than three turns and two: the desktop may hang
 
 
 def test_install_without_a_start(crm, system):

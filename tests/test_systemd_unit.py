@@ -121,11 +121,12 @@ def test_what_belongs_to_the_machine_stands_where_it_belongs():
     assert not {"Environment", "EnvironmentFile"} & set(settings_of(unit.render(DAEMON, place())))
 
 
+@pytest.mark.parametrize("sending_seconds", [0, 60])
 @pytest.mark.parametrize("tick_seconds", [5, 30, 3600])
-def test_the_watchdog_is_patient(tick_seconds):
-    """The watchdog waits for three turns and two minutes, so that one slow turn does not end the daemon."""
-    found = settings_of(unit.render(DAEMON, place(tick_seconds=tick_seconds)))
-    assert int(found["WatchdogSec"]) == 3 * tick_seconds + 120
+def test_the_watchdog_is_patient(tick_seconds, sending_seconds):
+    """It waits for three turns, for channels that hang, and two minutes, so that no slow turn ends the daemon."""
+    found = settings_of(unit.render(DAEMON, place(tick_seconds=tick_seconds, sending_seconds=sending_seconds)))
+    assert int(found["WatchdogSec"]) == 3 * tick_seconds + sending_seconds + 120
 
 
 def test_a_failing_daemon_is_started_again_for_ever_but_not_without_hope():

@@ -1,14 +1,14 @@
 """The channels, found by file name; each module is loaded when something is sent on it.
 
 A channel is one module. `Options` holds what it needs and `Options.from_settings` reads that; `send(message, options)`
-returns once the message is accepted, raises DeliveryError if it was not, and ends within `LONGEST_SEND_SECONDS`. It
-makes the message's text harmless for the place it goes to. Two more functions are defined where they mean something:
-`absent()` tells why there is no such thing here, which is no failure, and `remarks(settings)` tells what a person
-should know who uses the channel as it is configured.
+returns once the message is accepted, raises DeliveryError if it was not, and ends within `LONGEST_SEND_SECONDS`: what
+waits for others has its own limit, `seconds`, among its options. It makes the message's text harmless for the place it
+goes to. Two more functions are defined where they mean something: `absent()` tells why there is no such thing here,
+which is no failure, and `remarks(settings)` tells what a person should know who uses the channel as it is configured.
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 from importlib import import_module
 from pkgutil import iter_modules
@@ -99,6 +99,17 @@ def absent(wanted: Collection[str]) -> dict[str, str]:
 def remarks(wanted: Collection[str], settings: Settings) -> list[str]:
     """What a person should know who uses the channels as they are configured."""
     return [remark for name in wanted for remark in getattr(load(name), "remarks", _nothing)(settings)]
+
+
+def longest_seconds(wanted: Collection[str]) -> int:
+    """How long a turn may take to send on the channels if each that waits for others hangs once."""
+    waiting = [name for name in set(wanted) & set(names()) if _waits(load(name))]
+    return len(waiting) * LONGEST_SEND_SECONDS
+
+
+def _waits(module: Module) -> bool:
+    """Whether it sets itself a time limit, which is for what can hang."""
+    return "seconds" in {each.name for each in fields(cast("Any", module.Options))}
 
 
 def ready(wanted: Collection[str], settings: Settings) -> dict[str, Channel]:

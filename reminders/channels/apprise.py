@@ -6,14 +6,11 @@ who reads what it writes.
 """
 
 import json
-import os
-import signal
-import subprocess
 import sys
-from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 
+from crm import children
 from crm.errors import ConfigurationError, DeliveryError
 from crm.escaping import for_terminal
 from crm.secrets import Secret
@@ -57,29 +54,14 @@ def send(message: Message, options: Options) -> None:
         "title": for_terminal(message.title),
         "body": for_terminal(message.body or message.title, multiline=True),
     }
-    ended = _run(json.dumps(given).encode(), options.seconds)
+    command = [sys.executable, "-P", "-m", __name__]
+    ended, _ = children.run(command, seconds=options.seconds, given=json.dumps(given).encode())
     if ended is None:
         raise DeliveryError("Apprise did not end in time; some services may have the message", unknown=True)
     if ended == UNREADABLE:
         raise DeliveryError("a URL in apprise.urls is none that Apprise knows", permanent=True)
     if ended != SENT:
         raise DeliveryError("Apprise could not send the message to every URL")
-
-
-def _run(given: bytes, seconds: float) -> int | None:
-    """The exit code of a process that sends; None if it had to be ended."""
-    command = [sys.executable, "-P", "-m", __name__]
-    nowhere = subprocess.DEVNULL
-    with subprocess.Popen(  # noqa: S603 - our own interpreter and this module
-        command, stdin=subprocess.PIPE, stdout=nowhere, stderr=nowhere, start_new_session=True
-    ) as process:
-        try:
-            process.communicate(given, timeout=seconds)
-        except subprocess.TimeoutExpired:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            return None
-        return process.returncode
 
 
 def _main() -> int:
