@@ -13,10 +13,11 @@ from crm.cadence import day_of
 from crm.models import Review
 from crm.models.words import InteractionState, TaskKind
 from crm.settings import Settings
-from crm.store import due, interactions, plan, reviews
+from crm.store import due, interactions, outbox_report, plan, reviews
 from crm.store.commitments import CommitmentStanding
 from crm.store.due import DueTask
 from crm.store.interactions import Chat
+from crm.store.outbox import Due
 from crm.week_hours import WeekSummary
 
 CHAT_DAYS = 7
@@ -27,7 +28,7 @@ SUGGESTED = 3
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """One day: what is late, due, and coming within a week; chats till then, and those that passed without a word."""
+    """One day: what is late, due, and coming within a week; chats till then; reminders that nobody could be told."""
 
     date: date
     overdue: Sequence[DueTask]
@@ -40,6 +41,7 @@ class Today:
     commitments: Sequence[CommitmentStanding]
     advice: Advice
     gaps_count: int
+    undelivered: Sequence[Due] = ()
 
     @property
     def next(self) -> Sequence[Suggestion]:
@@ -65,4 +67,5 @@ def gather(session: Session, *, now: datetime, tz: ZoneInfo, settings: Settings)
         commitments=commitments.standing(session, now=now, tz=tz, week_starts_on=week_starts_on),
         advice=advise(session, now=now, tz=tz, settings=settings, limit=SUGGESTED),
         gaps_count=len(gaps.find(session)),
+        undelivered=outbox_report.undelivered(session),
     )

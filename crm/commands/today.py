@@ -1,5 +1,8 @@
 """`crm today`: one screen that says what to do; before `crm init`, what to type."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from crm.actions.today import Today, gather
 from crm.commands.base import App, command, verb
 from crm.exporters.json_ import Describer
@@ -7,6 +10,7 @@ from crm.render import next as next_
 from crm.render import text
 from crm.render import today as screen
 from crm.store.engine import exists
+from crm.store.outbox import Due
 
 app = verb()
 
@@ -46,4 +50,14 @@ def _told(day: Today, describer: Describer) -> dict[str, object]:
         "commitments": day.commitments,
         "next": next_.told(day.next, describer),
         "gaps_count": day.gaps_count,
+        "undelivered": [_undelivered(each, told) for each, told in _reminders(day, describer)],
     }
+
+
+def _reminders(day: Today, describer: Describer) -> Iterator[tuple[Due, dict[str, Any]]]:
+    return zip(day.undelivered, describer.many([each.reminder for each in day.undelivered]), strict=True)
+
+
+def _undelivered(each: Due, told: dict[str, Any]) -> dict[str, Any]:
+    delivery = each.delivery
+    return told | {"channel": delivery.channel, "delivery_state": delivery.state, "error": delivery.error}

@@ -19,6 +19,7 @@ from crm.render import commitments, text
 from crm.render import next as next_
 from crm.store.due import DueTask
 from crm.store.interactions import Chat
+from crm.store.outbox import Due
 from crm.store.reviews import day_due
 from crm.week_hours import WeekSummary, counted_minutes
 
@@ -26,6 +27,7 @@ MOST = 7
 COMING = 5
 REASONS = 2
 LONGEST = 160
+SHORTEST = 40
 
 
 def parts(day: Today, *, now: datetime, tz: ZoneInfo) -> Iterator[RenderableType]:
@@ -40,6 +42,8 @@ def parts(day: Today, *, now: datetime, tz: ZoneInfo) -> Iterator[RenderableType
         first = (*day.overdue, *day.due)[0].task.ref
         yield text.hint(f"Done with one: crm done {first}   Later: crm snooze {first} fri")
         yield ""
+    if day.undelivered:
+        yield from _undelivered(day.undelivered)
     if day.coming:
         yield _tasks("This week", day.coming, day.date, most=COMING)
     if day.chats:
@@ -75,6 +79,26 @@ def _task(each: DueTask, today: date, style: str) -> tuple[text.Cell, ...]:
     if each.contact and each.contact.name not in title:
         title = f"{title} ({each.contact.name})"
     return text.safe(each.task.ref, text.QUIET), shorten(title, LONGEST), text.safe(said, style)
+
+
+def _undelivered(found: Sequence[Due]) -> Iterator[RenderableType]:
+    """Reminders that reached nobody, with the last reason, and the way out."""
+    rows: list[tuple[text.Cell, ...]] = [
+        (
+            text.safe(each.reminder.ref, text.QUIET),
+            shorten(each.reminder.title, LONGEST),
+            text.safe(
+                f"{each.delivery.channel}: {shorten(each.delivery.error or each.delivery.state, SHORTEST)}", text.WARN
+            ),
+        )
+        for each in found[:MOST]
+    ]
+    if len(found) > MOST:
+        rows.append(("", text.hint(f"and {len(found) - MOST} more: crm reminder history"), ""))
+    yield text.section("Reminders that reached nobody", _table(rows), count=len(found))
+    first = found[0].reminder.ref
+    yield text.hint(f"Have it said again: crm snooze {first} tomorrow   Never mind: crm done {first}")
+    yield ""
 
 
 def _chat(each: Chat, *, now: datetime, tz: ZoneInfo) -> tuple[text.Cell, ...]:
