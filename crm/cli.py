@@ -42,6 +42,7 @@ COMMANDS = {
     "review": "the milestones at which the plan is reviewed",
     "hours": "weekly targets and the room each weekday has",
     "commitment": "promises to yourself, such as twice a week",
+    "worksheet": "check your worksheet, list its blanks, write it back",
     "reminder": "what is due, sent and to come",
     "daemon": "the background program that reminds you",
     "service": "have the machine keep the daemon running",

@@ -3,7 +3,7 @@
 Reading the same file again changes nothing. What the person removed stays removed; what they edited stays edited.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +32,9 @@ TARGETS: dict[type[r.Row], Target] = {
     r.PlanRow: plan_targets.PLAN,
 }
 NOTICE = r.NoticeRow.KIND
+
+FieldKey = tuple[str, str, str]
+"""Kind, key and field: what one baseline is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +67,9 @@ class Report:
 class _Import:
     """One reading of one file."""
 
-    def __init__(self, session: Session, file: str, moment: Moment) -> None:
+    def __init__(self, session: Session, file: str, moment: Moment, decided: Mapping[FieldKey, bool]) -> None:
         self.session = session
+        self.decided = decided
         self.file = file
         self.moment = moment
         self.baselines = matching.baselines(session)
@@ -81,7 +85,7 @@ class _Import:
         what = "same"
         if record is None:
             record, what = target.make(self.session, row), "new"
-        elif isinstance(row, r.PlanRow) and not self._was_read(row):
+        elif isinstance(row, r.PlanRow) and self._brings_new(row, target, record):
             what = "new"
         details = self._merge(row, target, record, is_new=what == "new")
         if what == "same" and details:
@@ -95,22 +99,28 @@ class _Import:
         baseline = self.baselines.get((row.KIND, row.key, "record"))
         return baseline.record_uid if baseline else None
 
-    def _was_read(self, row: r.Row) -> bool:
-        return any((row.KIND, row.key, name) in self.baselines for name, _value in row.facts())
+    def _brings_new(self, row: r.PlanRow, target: Target, plan: m.Record) -> bool:
+        """Whether the plan has none of what the row says, and an earlier reading did not say it either."""
+        names = facts(row, target)
+        was_read = any((row.KIND, row.key, name) in self.baselines for name in names)
+        return not was_read and all(target.fields[name].get(self.session, plan) in (None, "") for name in names)
 
     def _merge(self, row: r.Row, target: Target, record: m.Record, *, is_new: bool) -> list[str]:
         details = []
         for name, value in facts(row, target).items():
             access = target.fields[name]
             label = access.label or name.replace("_", " ")
-            baseline = self.baselines.get((row.KIND, row.key, name))
-            stands = access.get(self.session, record)
+            at = (row.KIND, row.key, name)
+            baseline, stands = self.baselines.get(at), access.get(self.session, record)
             said_before = baseline.value if baseline else None
             verdict = judge(value, said_before, stands, overwrite=is_new or access.additive)
-            if verdict is Verdict.KEEP:
-                details.append(f"kept your {label} {said(stands)}; the file says {said(value)}")
-                continue
-            if verdict is Verdict.TAKE:
+            if access.implied(self.session, record, value):
+                verdict = Verdict.SAME
+            if verdict is Verdict.KEEP and not self.decided.get(at):
+                details.append(f"kept your {label} {_here(stands)}; the file says {said(value)}")
+                if at not in self.decided:
+                    continue
+            elif verdict is not Verdict.SAME:
                 access.put(self.session, record, value, self.moment)
                 if access.get(self.session, record) != stands:
                     details.append(f"{label}: {said(value)}")
@@ -157,8 +167,22 @@ class _Import:
                 self.session.delete(baseline)
 
 
-def import_rows(session: Session, rows: Iterable[r.Row], *, file: str, moment: Moment) -> Report:
+def _here(stands: object) -> str:
+    return "(blank)" if stands in (None, "", ()) else said(stands)
+
+
+def import_rows(
+    session: Session,
+    rows: Iterable[r.Row],
+    *,
+    file: str,
+    moment: Moment,
+    decided: Mapping[FieldKey, bool] | None = None,
+) -> Report:
     """Take every row of a file: those that others refer to first, and what is written outright before what is inferred.
+
+    What both the file and the person changed stays as it is here and is named each time, unless it is `decided`: to
+    take the file's (True), or to keep what is here and not to ask again (False).
 
     Raises:
         BadValueError: there is not one row: an import never succeeds with nothing.
@@ -169,7 +193,7 @@ def import_rows(session: Session, rows: Iterable[r.Row], *, file: str, moment: M
     if not taken:
         raise BadValueError(f"{file} holds nothing that could be read; nothing was changed")
     order = {kind: place for place, kind in enumerate(TARGETS)}
-    work = _Import(session, file, moment)
+    work = _Import(session, file, moment, decided or {})
     report = Report(notices=[row for row in given if isinstance(row, r.NoticeRow)])
     for row in sorted(taken, key=lambda each: (order[type(each)], each.source.inferred)):
         report.changes.append(work.take(row))

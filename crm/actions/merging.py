@@ -37,13 +37,15 @@ class Moment:
 class Access:
     """How one field of a row is read from and written to its record; an `additive` one only ever adds.
 
-    `label` is what the report calls it, where the field's own name would mislead.
+    `label` is what the report calls it, where the field's own name would mislead. `implied` says whether the record
+    tells by itself what the file says: nothing has to be stored then.
     """
 
     get: Callable[[Session, Any], object]
     put: Callable[[Session, Any, Any, Moment], None]
     additive: bool = False
     label: str = ""
+    implied: Callable[[Session, Any, Any], bool] = lambda _session, _record, _value: False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,14 @@ def encoded(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, default=_encodable)
 
 
+def decoded(baseline: str) -> str:
+    """What a baseline says, in a few words."""
+    value = json.loads(baseline)
+    if not isinstance(value, list):
+        return said(value)
+    return said(tuple(each["value"] if isinstance(each, dict) else each for each in value))
+
+
 def _encodable(value: Any) -> object:  # noqa: ANN401 - what json cannot tell by itself: days and methods
     return value.isoformat() if isinstance(value, date) else asdict(value)
 
@@ -84,14 +94,15 @@ def judge(read: object, baseline: str | None, stands: object, *, overwrite: bool
     """Decide a field: `read` from the file now, `baseline` last time (None: never), `stands` in the database.
 
     `overwrite` takes what is new without asking: a record just made has no words of the person's own yet, and a field
-    that only ever adds loses none.
+    that only ever adds loses none. A field that the person emptied was edited like any other.
     """
     said = encoded(read)
     if said == encoded(stands):
         return Verdict.SAME
     if said == baseline:
         return Verdict.SAME
-    if overwrite or stands in (None, "", (), [], False) or encoded(stands) == baseline:
+    never_filled = baseline is None and stands in (None, "", (), [], False)
+    if overwrite or never_filled or encoded(stands) == baseline:
         return Verdict.TAKE
     return Verdict.KEEP
 

@@ -1,5 +1,6 @@
 """Where each kind of row goes: the record it means and the fields it fills."""
 
+from dataclasses import replace
 from typing import Any
 
 from sqlmodel import Session
@@ -8,7 +9,7 @@ from crm import models as m
 from crm import rows as r
 from crm.actions.merging import Access, Moment, Target, column
 from crm.errors import AmbiguousError
-from crm.models.words import ContactKind, Tier
+from crm.models.words import ContactKind, Stage, Tier
 from crm.store import contacts, matching, names, records
 
 
@@ -78,6 +79,12 @@ def _employer(session: Session, contact: m.Contact) -> str | None:
     if position is None or position.organization_id is None:
         return None
     return session.get_one(m.Organization, position.organization_id).name
+
+
+def _is_employer(session: Session, contact: m.Contact, name: str) -> bool:
+    """Whether a name, spelt otherwise or an alias, is that of the organization that is noted."""
+    position, organization = _position(session, contact), names.organization(session, name)
+    return position is not None and organization is not None and position.organization_id == organization.id
 
 
 def _put_employer(session: Session, contact: m.Contact, name: str, _moment: Moment) -> None:
@@ -177,6 +184,12 @@ def _make_question(session: Session, row: r.QuestionRow) -> m.Question:
     return made
 
 
+def _says_stage(_session: Session, contact: m.Contact, text: str) -> bool:
+    """Whether a status is the word of a stage that the contact has come to, or is past: the program's own word."""
+    stages = list(Stage)
+    return contact.status_text is None and text in stages[1 : stages.index(Stage(contact.stage)) + 1]
+
+
 CONTACT = Target(
     find=lambda session, row: _contact(session, row.name),
     make=_make_contact,
@@ -185,11 +198,11 @@ CONTACT = Target(
         "context": column("context"),
         "place": column("place"),
         "how_to_reach": column("how_to_reach"),
-        "status_text": column("status_text"),
+        "status_text": replace(column("status_text"), implied=_says_stage),
         "aliases": Access(_aliases, _put_aliases, additive=True),
         "tags": Access(_tags, _put_tags, additive=True),
         "methods": Access(_methods, _put_methods, additive=True),
-        "organization": Access(_employer, _put_employer),
+        "organization": Access(_employer, _put_employer, implied=_is_employer),
         "title": Access(_title, _put_title),
         "current": Access(_holds, _put_holds),
     },

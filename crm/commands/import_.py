@@ -21,6 +21,7 @@ from crm.actions.plan import the_plan
 from crm.cadence import day_of
 from crm.commands.base import App, command, verb
 from crm.commands.import_files import Source, checked, opened
+from crm.commands.worksheet_conflicts import remark, settled
 from crm.exporters import csv_reader, json_reader
 from crm.importers import worksheet
 from crm.render import import_ as people_screen
@@ -136,13 +137,15 @@ def _import_own(crm: App, file: Path, take: Callable[[Session], Counts], *, dry_
 def _import_worksheet(crm: App, file: Path, data: bytes, *, dry_run: bool) -> None:
     rows = worksheet.read(data, name=file.name)
     moment = Moment(crm.now, day_of(crm.now, crm.tz))
+    decided = {} if dry_run else settled(crm, rows)
     with _database(crm, dry_run=dry_run) as session:
-        report = import_rows(session, rows, file=file.name, moment=moment)
+        report = import_rows(session, rows, file=file.name, moment=moment, decided=decided)
         journal.summarize(session, screen.summary(report, file.name))
         gaps_count, start_on = len(gaps.find(session)), the_plan(session).start_on
     crm.show(
         screen.told(report, start_on),
         lambda console: screen.draw(console, report, name=file.name, start_on=start_on, gaps_count=gaps_count),
     )
+    remark(crm, report)
     if dry_run:
         crm.note(DRY)

@@ -15,6 +15,7 @@ from crm.actions.merging import Moment
 from crm.actions.plan import start_plan, the_plan
 from crm.cadence import day_of
 from crm.commands.base import App, command, verb
+from crm.commands.worksheet_conflicts import remark, settled
 from crm.dates import parse_day
 from crm.errors import BadValueError
 from crm.escaping import for_terminal
@@ -42,6 +43,7 @@ def init(crm: App, file: Worksheet = None, start: Start = None, timezone: Zone =
     migrate.upgrade(crm.engine, now=crm.now, backup_folder=crm.settings.paths.backups)
     start_on = start_on or _ask_start(crm, rows)
     report, start_on, gaps_count = _fill(crm, name, rows, start_on)
+    remark(crm, report)
     crm.show(
         screen.told(report, start_on),
         lambda console: screen.draw(console, report, name=name, start_on=start_on, gaps_count=gaps_count),
@@ -103,8 +105,10 @@ def _ask_start(crm: App, rows: Sequence[Row]) -> date | None:
 
 def _fill(crm: App, name: str, rows: Sequence[Row], start_on: date | None) -> tuple[Report, date | None, int]:
     today = day_of(crm.now, crm.tz)
+    decided = settled(crm, rows)
     with crm.writing("init") as session:
-        report = import_rows(session, rows, file=name, moment=Moment(crm.now, today)) if rows else Report()
+        moment = Moment(crm.now, today)
+        report = import_rows(session, rows, file=name, moment=moment, decided=decided) if rows else Report()
         plan = the_plan(session)
         anchor = start_on or plan.start_on
         if anchor:

@@ -15,6 +15,7 @@ from crm.importers import base_name, read_bytes
 from crm.importers.worksheet.asks import prose_people
 from crm.importers.worksheet.checklist import reviews, tasks
 from crm.importers.worksheet.companies import companies
+from crm.importers.worksheet.contradictions import contradictions
 from crm.importers.worksheet.decode import MAX_BYTES, decode, peek
 from crm.importers.worksheet.hours import activities, availability
 from crm.importers.worksheet.labels import HEADINGS_SOUGHT
@@ -82,7 +83,8 @@ def _all_rows(sheet: Sheet) -> Iterator[Row]:
     prose_people(reading)
     yield from reading.roster.rows()
     yield from reading.rows
-    for part in (plan_rows, companies, tasks, reviews, availability, activities, commitments, _unclosed):
+    parts = (plan_rows, companies, tasks, reviews, availability, activities, commitments, contradictions, _unclosed)
+    for part in parts:
         yield from part(sheet)
 
 

@@ -29,7 +29,7 @@ _ROLES = (
 
 def availability(sheet: Sheet) -> Iterator[Row]:
     """A row for each weekday with something filled in, and one gap for those without hours."""
-    days = [each for section in sheet.sections for each in _days(section)]
+    days = [each for section in sheet.sections for each in days_of(section)]
     for each in days:
         yield from _day_rows(sheet, each)
     blank = [each for each in days if each.hours.blank]
@@ -44,7 +44,7 @@ def availability(sheet: Sheet) -> Iterator[Row]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Day:
+class Day:
     """A weekday (0 = Monday) as written."""
 
     weekday: int
@@ -54,22 +54,25 @@ class _Day:
 
     @property
     def name(self) -> str:
+        """In lower case."""
         return date_words.WEEKDAYS[self.weekday]
 
     @property
     def minutes(self) -> int | None:
+        """What its hours come to; None if they are blank or no single number."""
         return amounts.minutes(self.hours.value, at_most_hours=HOURS_A_DAY)
 
 
-def _days(section: Section) -> Iterator[_Day]:
+def days_of(section: Section) -> Iterator[Day]:
+    """The weekdays of a section that ask for their hours."""
     for block in section.walk():
-        weekday, fields = _weekday(block), _fields(block)
+        weekday, fields = _weekday(block), inner_fields(block)
         hours = next((each for each in fields if each.has("hours", "available")), None)
         if weekday is not None and hours is not None:
-            yield _Day(weekday, block.line, hours, fields)
+            yield Day(weekday, block.line, hours, fields)
 
 
-def _day_rows(sheet: Sheet, day: _Day) -> Iterator[Row]:
+def _day_rows(sheet: Sheet, day: Day) -> Iterator[Row]:
     minutes = day.minutes
     if minutes is None and not day.hours.blank:
         text = f"{day.name.title()} says {quote(day.hours.value)}, which is no single number of hours"
@@ -82,15 +85,15 @@ def _day_rows(sheet: Sheet, day: _Day) -> Iterator[Row]:
 
 
 def _unknown_day(sheet: Sheet, block: Block) -> Iterator[Row]:
-    filled = next((each for each in _fields(block) if each.has("hours") and not each.blank), None)
-    if filled and _weekday(block) is None and not _is_total(block):
+    filled = next((each for each in inner_fields(block) if each.has("hours") and not each.blank), None)
+    if filled and _weekday(block) is None and not is_total(block):
         text = f"{quote(block.text)} is no weekday, and its hours were not read"
         yield sheet.warning(filled.line, text, subject="hours")
 
 
-def _check_total(sheet: Sheet, block: Block, days: list[_Day]) -> Iterator[Row]:
+def _check_total(sheet: Sheet, block: Block, days: list[Day]) -> Iterator[Row]:
     """The stated total against the sum, if every weekday has a number."""
-    stated = next((each for each in _fields(block) if each.has("hours")), None) if _is_total(block) else None
+    stated = next((each for each in inner_fields(block) if each.has("hours")), None) if is_total(block) else None
     if stated is None or any(day.minutes is None for day in days):
         return
     total = sum(day.minutes or 0 for day in days)
@@ -100,7 +103,7 @@ def _check_total(sheet: Sheet, block: Block, days: list[_Day]) -> Iterator[Row]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Activity:
+class Activity:
     """An activity as written, with its fields."""
 
     name: str
@@ -111,7 +114,7 @@ class _Activity:
 
 def activities(sheet: Sheet) -> Iterator[Row]:
     """A row for each activity, blank or not; shares that do not add up and odd values are warnings."""
-    found = list(_activities(sheet))
+    found = list(stated_activities(sheet))
     shares: list[float] = []
     for each in found:
         share = amounts.percent(each.share.value) if each.share else None
@@ -134,7 +137,7 @@ def activities(sheet: Sheet) -> Iterator[Row]:
     yield from _blank_activities(sheet, found)
 
 
-def _blank_activities(sheet: Sheet, found: list[_Activity]) -> Iterator[Row]:
+def _blank_activities(sheet: Sheet, found: list[Activity]) -> Iterator[Row]:
     blank = [each for each in found if all(stated is None or stated.blank for stated in (each.share, each.hours))]
     if blank:
         text = f"share and hours of the activities: {len(blank)} of {len(found)} blank"
@@ -143,26 +146,27 @@ def _blank_activities(sheet: Sheet, found: list[_Activity]) -> Iterator[Row]:
 
 def allocated_total(sheet: Sheet) -> Field | None:
     """The stated total of the hours given to activities."""
-    totals = (block for section in sheet.parts("allocation") for block in section.blocks if _is_total(block))
-    return next((each for block in totals for each in _fields(block) if each.has("hours")), None)
+    totals = (block for section in sheet.parts("allocation") for block in section.blocks if is_total(block))
+    return next((each for block in totals for each in inner_fields(block) if each.has("hours")), None)
 
 
-def _activities(sheet: Sheet) -> Iterator[_Activity]:
+def stated_activities(sheet: Sheet) -> Iterator[Activity]:
+    """Every activity that asks for its share or hours, once."""
     seen = set()
     tops = ((section, top) for section in sheet.sections for top in section.blocks)
     for section, top in tops:
         for block in top.walk():
             share, hours = _split(block, beside=section.role == "allocation" and block is top)
             name = label(unboxed(block.text[:_LONGEST_NAME])).name
-            if (share or hours) and name and not _is_total(block) and normal(name) not in seen:
+            if (share or hours) and name and not is_total(block) and normal(name) not in seen:
                 seen.add(normal(name))
-                yield _Activity(name, block.line, share, hours)
+                yield Activity(name, block.line, share, hours)
 
 
 def _split(block: Block, *, beside: bool) -> tuple[Field | None, Field | None]:
     """Share of time and hours a week of an activity; hours `beside` its name count as such in the part for that."""
     share = hours = None
-    for each in _fields(block):
+    for each in inner_fields(block):
         plain = normal(each.name)
         if "of time" in plain:
             share = share or each
@@ -175,7 +179,7 @@ def _weekday(block: Block) -> int | None:
     return date_words.weekday_named(name_of(block).replace("weds", "wed")) if block.kind == "item" else None
 
 
-def _fields(block: Block) -> list[Field]:
+def inner_fields(block: Block) -> list[Field]:
     """The inner fields of an item; hours beside the label itself count as its hours."""
     if block.kind != "item" or not block.lines:
         return []
@@ -191,7 +195,8 @@ def _value(fields: list[Field], *words: str) -> str | None:
     return next((each.value for each in fields if each.has(*words) and not each.blank), None)
 
 
-def _is_total(block: Block) -> bool:
+def is_total(block: Block) -> bool:
+    """Whether an item sums up those above it."""
     return name_of(block).startswith("total")
 
 

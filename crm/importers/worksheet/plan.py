@@ -13,7 +13,7 @@ from crm.rows import PlanRow, Row
 
 _TOTAL = re.compile(r"\b(?P<hours>\d{1,3},\d{3}|\d{1,5})[- ]hours?(?: learning)? project\b", re.IGNORECASE)
 _LABEL_AHEAD = re.compile(r"[^:]{1,60}:")
-_START = frozenset(("date started", "start date", "started", "started on", "date of start", "starting date"))
+START = frozenset(("date started", "start date", "started", "started on", "date of start", "starting date"))
 
 
 def plan_rows(sheet: Sheet) -> Iterator[Row]:
@@ -28,7 +28,7 @@ def plan_rows(sheet: Sheet) -> Iterator[Row]:
 
 
 def _start(sheet: Sheet) -> Iterator[Row]:
-    found = [each for block in sheet.blocks() for each in _line_fields(block) if normal(each.name) in _START]
+    found = [each for block in sheet.blocks() for each in _line_fields(block) if normal(each.name) in START]
     filled = next((each for each in found if not each.blank), None)
     if filled is None:
         text, remedy = "the plan has no start date, so its reviews have none", "crm plan start DATE"
@@ -93,7 +93,7 @@ def _goal(sheet: Sheet) -> Iterator[Row]:
 
 def _weekly_hours(sheet: Sheet) -> Iterator[Row]:
     """The weekly commitment, or else the total of the hours given to activities; both must agree."""
-    stated = _pace(sheet, "hours")
+    stated = pace(sheet, "hours")
     found = [each for each in (stated, allocated_total(sheet)) if each is not None and not each.blank]
     if not found:
         text, remedy = "hours per week are blank", "crm plan set --weekly-hours 10"
@@ -115,7 +115,7 @@ def _weekly_hours(sheet: Sheet) -> Iterator[Row]:
 
 
 def _months(sheet: Sheet) -> Iterator[Row]:
-    stated = _pace(sheet, "months")
+    stated = pace(sheet, "months")
     if stated is None:
         return
     months = amounts.months(stated.value)
@@ -129,7 +129,7 @@ def _months(sheet: Sheet) -> Iterator[Row]:
         yield sheet.warning(stated.line, text, subject="plan", remedy=remedy)
 
 
-def _pace(sheet: Sheet, word: str) -> Field | None:
+def pace(sheet: Sheet, word: str) -> Field | None:
     """The field of the weekly commitment whose label holds the word."""
     fields = (field(block) for section in sheet.parts("pace") for block in section.walk() if block.lines)
     return next((each for each in fields if each.has(word)), None)
