@@ -120,6 +120,7 @@ class Daemon:
             self.stopping = True
             self._wind_up()
         if self.failure is not None:
+            log.say("fault", self.failure.message, level="error")
             raise self.failure
 
     def stop(self) -> None:

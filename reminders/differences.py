@@ -75,13 +75,15 @@ def say_at(
 ) -> datetime:
     """From when on it is to be said (aware UTC): never in quiet hours, and what is not urgent on a working day.
 
-    What the person put off is said when they asked for it, unless that is in quiet hours. What would have expired by the
-    next working day is said on a day off. What is overdue gives its own past instant if it may be said now, else the
-    next instant at which it may be.
+    What the person put off is said when they asked for it, unless that is in quiet hours. What is urgent and would expire
+    in quiet hours is said before they begin. What would have expired by the next working day is said on a day off. What
+    is overdue gives its own past instant if it may be said now, else the next instant at which it may be.
     """
     instant = put_off_to or reminder.due_at
     if reminder.urgent or put_off_to is not None:
-        return _moved(instant, timing, now, tz, urgent=True)
+        found = _moved(instant, timing, now, tz, urgent=True)
+        too_late = put_off_to is None and reminder.expires_at is not None and found >= reminder.expires_at
+        return timing.before_quiet(instant, tz) if too_late else found
     found = _moved(instant, timing, now, tz, urgent=False)
     too_late = reminder.expires_at is not None and found >= reminder.expires_at
     return _moved(instant, timing, now, tz, urgent=True) if too_late else found
@@ -112,6 +114,8 @@ def _reminder_changes(
 def _delivery_changes(reminder: models.Reminder, delivery: models.Delivery, terms: Terms, now: datetime) -> Values:
     """What has to change in a delivery, given its reminder. One that is being sent is left alone."""
     waits = delivery.state in UNSENT
+    if delivery.state == DeliveryState.EXPIRED and _may_be_said_after_all(reminder, delivery, now):
+        return {"state": DeliveryState.SCHEDULED.value, "not_before_at": _when(reminder, terms, now)}
     if waits and outbox.has_expired(reminder, now=now):
         return {"state": DeliveryState.EXPIRED.value}
     if delivery.state == DeliveryState.EXECUTING or reminder.state != ReminderState.OPEN:
@@ -119,6 +123,12 @@ def _delivery_changes(reminder: models.Reminder, delivery: models.Delivery, term
     if delivery.channel not in terms.outlets.known:
         return _unserved(delivery, now)
     return _standing_changes(reminder, delivery, _when(reminder, terms, now), now)
+
+
+def _may_be_said_after_all(reminder: models.Reminder, delivery: models.Delivery, now: datetime) -> bool:
+    """Whether it expired by a clock that was wrong, and has been put right since."""
+    unsaid = reminder.state == ReminderState.OPEN and delivery.sent_at is None
+    return unsaid and not outbox.has_expired(reminder, now=now)
 
 
 def _standing_changes(reminder: models.Reminder, delivery: models.Delivery, when: datetime, now: datetime) -> Values:

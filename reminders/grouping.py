@@ -9,6 +9,7 @@ from crm.store.outbox import Outgoing
 
 LATE: Final = timedelta(minutes=15)  # what waited longer fell due while nothing ran, or its channel was away
 MOST_ALONE: Final = 5
+NEAR: Final = ("console", "desktop", "file")  # these come first: they hold up no other as a silent server does
 
 
 def groups(dues: Sequence[Outgoing], *, now: datetime, digest: bool) -> Iterator[list[Outgoing]]:
@@ -18,7 +19,7 @@ def groups(dues: Sequence[Outgoing], *, now: datetime, digest: bool) -> Iterator
     What is not is one message with `digest`. What fell due while nothing ran arrives as one message, and so does what
     would be too much one by one.
     """
-    by_channel = sorted(dues, key=lambda each: each.channel)
+    by_channel = sorted(dues, key=lambda each: (each.channel not in NEAR, each.channel))
     for _, group in groupby(by_channel, key=lambda each: each.channel):
         of_channel = list(group)
         yield from _repeats([each for each in of_channel if each.coalesced_into])

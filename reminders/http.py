@@ -48,7 +48,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, seconds: float) -
         raise DeliveryError(f"the certificate of {host} is not trusted: {error.verify_message}") from error
     except (OSError, ValueError, http.client.HTTPException) as error:
         doubt = "; it may have taken the message" if sent else ""
-        raise DeliveryError(f"{host} cannot be reached: {wire.reason(error)}{doubt}", unknown=sent) from None
+        raise DeliveryError(f"{host} cannot be reached: {deadline.why(error)}{doubt}", unknown=sent) from None
     _judge(status, host)
 
 

@@ -17,6 +17,7 @@ from crm.settings import Settings
 
 # A change of the clock can swallow the only minute of a day that is not quiet, and a week can have one working day.
 _DAYS_LOOKED_AT: Final = 29
+_A_MOMENT: Final = timedelta(minutes=15)  # several turns of a daemon
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,13 @@ class Timing:
         while ends := [end for start, end in self._quiet_spans(day_of(until, tz), tz) if start <= until < end]:
             until = max(ends)
         return until if until > now else None
+
+    def before_quiet(self, instant: datetime, tz: ZoneInfo) -> datetime:
+        """A moment before the quiet hours that hold at the instant; where there is none, when they end."""
+        spans = self._quiet_spans(day_of(instant, tz), tz)
+        starts = [start for start, end in spans if start <= instant < end]
+        before = min(starts, default=instant) - _A_MOMENT
+        return self.quiet_until(instant, tz) or instant if self.quiet_until(before, tz) else before
 
     def allowed_at(self, instant: datetime, tz: ZoneInfo, *, urgent: bool) -> datetime:
         """The first instant at or after the given one at which it may be said (both aware UTC)."""

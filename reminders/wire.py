@@ -17,6 +17,7 @@ from weakref import WeakSet
 from crm import clock
 
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_SILENT: Final = "it did not answer in time"
 _Found = list[tuple[Any, ...]] | OSError
 
 
@@ -55,6 +56,14 @@ class Deadline:
         finally:
             with _LOCK:
                 self._cuts.remove(cut)
+
+    def why(self, error: Exception, otherwise: str = "") -> str:
+        """Why a connection failed: this program's own stop, the time that is over, or what the error says."""
+        if self._ends == -math.inf:
+            return "this program was asked to end meanwhile"
+        if self._ends <= clock.monotonic():
+            return _SILENT
+        return otherwise or reason(error)
 
     def bring_forward(self) -> None:
         """Let it be over now; the caller holds the lock."""
@@ -146,5 +155,5 @@ def _cut(connection: socket.socket) -> None:
 def reason(error: Exception) -> str:
     """Why a connection failed, in a few words that the other side did not write."""
     if isinstance(error, TimeoutError):
-        return "it did not answer in time"
-    return (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
+        return _SILENT
+    return (error.strerror if isinstance(error, OSError) else None) or "it answers in no way that is known here"

@@ -44,7 +44,8 @@ def by_channel(world):
 
 def undelivered(world):
     with world.reading() as session:
-        return [(due.reminder.title, due.delivery.channel, due.delivery.state) for due in outbox_report.undelivered(session)]
+        found = outbox_report.undelivered(session)
+        return [(due.reminder.title, due.delivery.channel, due.delivery.state) for due in found]
 
 
 def test_what_is_refused_for_good_goes_to_the_next_channel(chain):

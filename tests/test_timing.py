@@ -268,3 +268,26 @@ def test_what_expires_before_the_next_working_day_is_said_on_a_day_off(world):
         for now in days(datetime(2026, 1, 10, 18, tzinfo=UTC), 3)
     ]
     assert said == [["Birthday of Jane Roe: Sat 10 Jan 2026"], [], ["Write to Kim Poe"]]
+
+
+def test_a_chat_that_begins_in_quiet_hours_is_announced_before_them(world):
+    """What would be too late when quiet hours end is said before they begin, to the last that is urgent."""
+    world.timing = NIGHT
+    world.chat(datetime(2026, 1, 6, 14, 30, tzinfo=UTC), "Jane Roe")  # 6:30, and an hour before it is night
+    for now in days(MONDAY, 56, timedelta(minutes=15)):
+        world.tick(now)
+    sent = [message for message in world.console.sent if any("soon-1430" in item.key for item in message.items)]
+    assert [f"{message.at:%a %H:%M}" for message in sent] == ["Mon 21:45"]
+
+
+def test_what_expired_by_a_wrong_clock_is_said_once_it_is_right(world):
+    """A clock weeks ahead lets things expire; put right, they are said at their time, and nothing is said twice."""
+    world.person("Jane Roe", birthday="1990-01-07")
+    world.tick(MONDAY)
+    world.tick(MONDAY + 20 * DAY)
+    assert "birthday" not in {each.key.partition(":")[0] for message in world.console.sent for each in message.items}
+    for now in days(MONDAY + HOUR, 6, 12 * HOUR):
+        world.tick(now)
+    said = [each.key for message in world.console.sent for each in message.items]
+    assert sum(each.startswith("birthday") for each in said) == 1
+    assert len(said) == len(set(said))

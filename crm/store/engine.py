@@ -5,6 +5,7 @@ synchronous=FULL: the driver's default loses updates silently, and a plain BEGIN
 PostgreSQL a write holds an advisory lock, to the same effect.
 """
 
+import hashlib
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -239,7 +240,10 @@ def exists(engine: sa.Engine) -> bool:
 
 def _refuse_missing(engine: sa.Engine) -> None:
     if not exists(engine):
-        raise ConfigurationError(f"there is no database at {sqlite_path(engine)} yet; create it with: crm init")
+        there = f"there is no database at {sqlite_path(engine)}"
+        if _backups(engine):
+            raise ConfigurationError(f"{there} any more; {newest_backup(engine)}, or begin anew: crm init")
+        raise ConfigurationError(f"{there} yet; create it with: crm init")
 
 
 def sqlite_path(engine: sa.Engine) -> Path | None:
@@ -286,13 +290,29 @@ def _unopened(where: Path | None, *, is_there: bool) -> CrmError:
 
 def newest_backup(engine: sa.Engine) -> str:
     """The remedy for a damaged database: the newest backup and the command that restores it."""
-    path = sqlite_path(engine)
-    if path is None:
+    if sqlite_path(engine) is None:
         return "restore what pg_dump wrote with pg_restore"
-    backups = sorted((path.parent / "backups").glob("*.db"), key=lambda p: p.name)
-    if not backups:
-        return "there is no backup beside it; restore one with: crm restore FILE"
-    return f"the newest backup: crm restore {backups[-1]}"
+    newest = next(filter(_is_whole, _backups(engine)), None)
+    if newest is None:
+        return "there is no sound backup beside it; restore one with: crm restore FILE"
+    return f"the newest backup: crm restore {newest}"
+
+
+def _backups(engine: sa.Engine) -> list[Path]:
+    """The backups beside a SQLite file, the newest first."""
+    path = sqlite_path(engine)
+    found = (path.parent / "backups").glob("crm-*.db") if path else ()
+    return sorted(found, key=lambda each: each.name, reverse=True)
+
+
+def _is_whole(backup: Path) -> bool:
+    """Whether a backup is as the digest beside it says."""
+    try:
+        said = backup.with_suffix(".sha256").read_text(encoding="ascii", errors="replace").split()[:1]
+        with backup.open("rb") as file:
+            return said == [hashlib.file_digest(file, "sha256").hexdigest()]
+    except OSError:
+        return False
 
 
 def reserve_ids(session: Session, table: str, count: int) -> list[int]:

@@ -85,13 +85,13 @@ def send(message: Message, options: Options) -> None:
         conversation.hold(_composed(message, options).as_bytes(policy=SMTP))
     except ssl.SSLCertVerificationError as error:
         raise DeliveryError(f"the certificate of {options.host} is not trusted: {error.verify_message}") from error
-    except smtplib.SMTPServerDisconnected:
-        raise conversation.lost("the connection ended, or this is no mail server") from None
+    except smtplib.SMTPServerDisconnected as error:
+        raise conversation.lost(error, "the connection ended, or this is no mail server") from None
     except smtplib.SMTPNotSupportedError as error:
         missing = {"starttls": "STARTTLS"}.get(options.security, "what is needed")
         raise DeliveryError(f"{options.host} does not offer {missing}: {error}") from None
     except (OSError, ValueError) as error:  # SMTPException is an OSError
-        raise conversation.lost(wire.reason(error)) from None
+        raise conversation.lost(error) from None
 
 
 def _composed(message: Message, options: Options) -> EmailMessage:
@@ -146,6 +146,10 @@ class _Conversation:
     options: Options
     password: str = field(repr=False)
     handed_over: bool = field(default=False, init=False)
+    deadline: wire.Deadline = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.deadline = wire.Deadline(self.options.seconds)
 
     def hold(self, mail: bytes) -> None:
         """Say all that is to be said, within the time there is.
@@ -154,7 +158,7 @@ class _Conversation:
             DeliveryError: the server refused something.
             OSError: the connection failed.
         """
-        options, deadline = self.options, wire.Deadline(self.options.seconds)
+        options, deadline = self.options, self.deadline
         connection = wire.connect(options.host, options.port, deadline)
         with wire.cut_at(deadline, connection):
             try:
@@ -208,8 +212,9 @@ class _Conversation:
         permanent = code in range(500, 600)
         return DeliveryError(f"{self.options.host} refused {what} ({code}){told}", permanent=permanent)
 
-    def lost(self, why: str) -> DeliveryError:
+    def lost(self, error: Exception, otherwise: str = "") -> DeliveryError:
         """What a connection that failed means."""
+        why = self.deadline.why(error, otherwise)
         if self.handed_over:
             return DeliveryError(f"{self.options.host} has the message, or not: {why}", unknown=True)
         return DeliveryError(f"{self.options.host} cannot be reached: {why}")
