@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,10 +19,13 @@ from crm import boundary, cli
 from crm.store import migrate
 from crm.store.engine import make_engine
 
+EXAMPLES = 8 if database_support.ON_POSTGRES else 25
+"""How many a property is tried with; on PostgreSQL each takes longer, and SQLite has its turn besides."""
+
 settings.register_profile(
     "crm",
     deadline=None,
-    max_examples=300 if os.environ.get("CRM_SOAK") else 25,
+    max_examples=300 if os.environ.get("CRM_SOAK") else EXAMPLES,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 settings.load_profile("crm")
@@ -31,6 +35,9 @@ VARIABLES = ("CRM_HOME", "CRM_DATABASE_URL", "CRM_TIMEZONE", "CRM_NOW", "CRM_DEB
 DESKTOP = ("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "CREDENTIALS_DIRECTORY")
 """What would let a test show a notification on the desktop of whoever runs it, or find a secret of theirs."""
 
+
+PREPARED: dict[tuple[str, ...], str] = {}
+"""The URL of a database in which some commands were run, by their lines."""
 
 DATABASES = {"empty_database", "bare_home", "postgres"}
 """Fixtures that no test does without that has to do with a database."""
@@ -112,6 +119,22 @@ def home(surroundings: Path, empty_database: str, monkeypatch: pytest.MonkeyPatc
     return surroundings
 
 
+@pytest.fixture
+def move(home: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Let the commands use another home, by its name; a new one has no database yet or, on PostgreSQL, a blank one."""
+    urls = {home.name: os.environ.get("CRM_DATABASE_URL", "")}
+
+    def to(name: str) -> None:
+        there = home.with_name(name)
+        monkeypatch.setenv("CRM_HOME", str(there))
+        if database_support.ON_POSTGRES:
+            blank = request.getfixturevalue("postgres").url(postgres_support.BLANK)
+            urls[name] = urls.get(name) or database_support.copy(blank, there)
+            monkeypatch.setenv("CRM_DATABASE_URL", urls[name])
+
+    return to
+
+
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgres_support.Server]:
     """A PostgreSQL server of the tests' own, one for all that run at the same time; skips where there is none."""
@@ -127,9 +150,36 @@ def postgres_url(postgres: postgres_support.Server, tmp_path: Path) -> str:
 
 
 @pytest.fixture
+def blank_postgres_url(postgres: postgres_support.Server, tmp_path: Path) -> str:
+    """The URL of a PostgreSQL database with nothing in it."""
+    return database_support.copy(postgres.url(postgres_support.BLANK), tmp_path)
+
+
+@pytest.fixture
 def crm(home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     """Run a command in `home`: `crm("today", code=0, now="2026-01-06T17:00:00Z")`."""
     return runner(capsys, monkeypatch)
+
+
+@pytest.fixture
+def prepared(
+    crm: Callable[..., Result], home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., Callable[..., Result]]:
+    """Let some commands have been run in `home`: `prepared("contact add 'Jane Roe'", ...)` gives `crm`.
+
+    They are run for the first test that asks for them; others get a copy of the database as it was then.
+    """
+
+    def ran(*lines: str) -> Callable[..., Result]:
+        if lines in PREPARED:
+            database_support.begin_anew(PREPARED[lines], home)
+        else:
+            for line in lines:
+                crm(*shlex.split(line))
+            PREPARED[lines] = database_support.kept_copy(home, tmp_path_factory.mktemp("prepared"))
+        return crm
+
+    return ran
 
 
 @pytest.fixture

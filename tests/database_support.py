@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -36,8 +38,13 @@ def copy(url: str, folder: Path, *, kept: bool = False) -> str:
 def give_back_made() -> None:
     """Do away with the databases on the server that the test made."""
     while MADE:
-        url = sa.make_url(MADE.pop())
-        Server(Path(str(url.query["host"]))).give_back(str(url.database))
+        give_back(MADE.pop())
+
+
+def give_back(url: str) -> None:
+    """Do away with one."""
+    of = sa.make_url(url)
+    Server(Path(str(of.query["host"]))).give_back(str(of.database))
 
 
 def url_of(home: Path) -> str:
@@ -51,10 +58,35 @@ def engine_of(home: Path) -> sa.Engine:
 
 
 def begin_anew(url: str, home: Path) -> None:
-    """Let the commands in this home use a new copy of a database."""
+    """Let the commands in this home use a new copy of a database, instead of the one that they used."""
+    used = url_of(home)
+    if used in MADE:
+        give_back(MADE.pop(MADE.index(used)))
     made = copy(url, home)
     if ON_POSTGRES:
         os.environ["CRM_DATABASE_URL"] = made
+
+
+def kept_copy(home: Path, folder: Path) -> str:
+    """The URL of a copy, which outlives the test, of the database that the commands use in this home."""
+    of = sa.make_url(url_of(home))
+    if of.drivername != "sqlite":
+        return copy(url_of(home), folder, kept=True)
+    with closing(sqlite3.connect(str(of.database))) as connection:
+        connection.execute("VACUUM INTO ?", (str(folder / "crm.db"),))
+    return f"sqlite:///{folder}/crm.db"
+
+
+def text_on_server(home: Path) -> str:
+    """The home's database as text, all tables of it; nothing where the database is a file in the home."""
+    engine = engine_of(home)
+    if engine.dialect.name == "sqlite":
+        return ""
+    with engine.connect() as connection:
+        every = (
+            sa.select(sa.text("*")).select_from(sa.table(name)) for name in sa.inspect(connection).get_table_names()
+        )
+        return "\n".join(str(value) for query in every for row in connection.execute(query) for value in row)
 
 
 def is_written_to(home: Path) -> bool:

@@ -26,6 +26,7 @@ BLANK = "crm_blank"
 TEMPLATE = "crm_template"
 NUMBERS = count(1)
 FAST = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off -c max_connections=60"
+ELSEWHERE = "-c timezone=Asia/Kolkata"  # a server may live in any zone
 SORTED_AS_PEOPLE_DO = "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'"
 """Databases out there sort and compare by a language's rules, and SQLite by code points: neither may matter."""
 
@@ -139,7 +140,7 @@ def start() -> Path:
         shutil.chown(folder, user)
     try:
         run(folder, "initdb", "-U", "crm", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
-        options = f"-k {folder} -c listen_addresses='' {FAST}"
+        options = f"-k {folder} -c listen_addresses='' {ELSEWHERE} {FAST}"
         run(folder, "pg_ctl", "-w", "-l", str(folder / "log"), "-o", options, "start")
         Server(folder).make_templates()
     except BaseException:

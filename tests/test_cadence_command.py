@@ -10,12 +10,10 @@ from crm.cadence import parse_cadence, say_cadence
 
 
 @pytest.fixture
-def people(crm):
+def people(prepared):
     """Jane and Ben, both among the experts; one had coffee with Jane on 5 January."""
-    for name in ("Jane Roe", "Ben Bay"):
-        crm("contact", "add", name, "--tag", "experts")
-    crm("log-contact", "jane", "--kind", "coffee")
-    return crm
+    names = (f"contact add '{name}' --tag experts" for name in ("Jane Roe", "Ben Bay"))
+    return prepared(*names, "log-contact jane --kind coffee")
 
 
 def item(crm, *words, **options):

@@ -7,8 +7,10 @@ import sys
 from itertools import count
 
 import pytest
+from database_support import copy
 from filelock import FileLock
 from plan_support import document
+from postgres_support import BLANK
 
 from crm.store import copying
 from crm.store.engine import make_engine, reading
@@ -47,7 +49,11 @@ def there(postgres, tmp_path):
     numbers = count()
 
     def make(kind):
-        return postgres.copy("crm_blank") if kind == "postgresql" else f"sqlite:///{tmp_path}/{next(numbers)}/crm.db"
+        return (
+            copy(postgres.url(BLANK), tmp_path)
+            if kind == "postgresql"
+            else f"sqlite:///{tmp_path}/{next(numbers)}/crm.db"
+        )
 
     return make
 

@@ -46,23 +46,23 @@ def lived_in(crm):
     return crm
 
 
-def test_an_empty_home_gives_the_same_document_again(lived_in, tmp_path, monkeypatch):
+def test_an_empty_home_gives_the_same_document_again(lived_in, tmp_path, move):
     """Export, import into an empty home, export: equal, private notes and removed things included."""
     before = exported(lived_in, "--include-private")
     file = tmp_path / "everything.json"
     lived_in("export", "json", "--include-private", "-o", str(file))
-    monkeypatch.setenv("CRM_HOME", str(tmp_path / "other"))
+    move("other")
     lived_in("import", str(file))
     assert exported(lived_in, "--include-private") == before
     assert before["tombstones"]
     assert before["deliveries"]
 
 
-def test_short_ids_come_along_and_are_not_used_again(lived_in, tmp_path, monkeypatch):
+def test_short_ids_come_along_and_are_not_used_again(lived_in, tmp_path, move):
     """In the other home people answer to the same short ids, and the id of a removed one stays unused."""
     file = tmp_path / "everything.json"
     lived_in("export", "json", "-o", str(file))
-    monkeypatch.setenv("CRM_HOME", str(tmp_path / "other"))
+    move("other")
     lived_in("import", str(file))
     assert lived_in("contact", "show", "c2", "--json").json["name"] == "Kim Lee"
     assert lived_in("contact", "add", "New Person", "--json").json["ref"] == "c4"
@@ -78,11 +78,11 @@ def test_importing_twice_changes_nothing(lived_in, tmp_path):
     assert exported(lived_in) == before
 
 
-def test_an_import_is_undone_whole(lived_in, tmp_path, monkeypatch):
+def test_an_import_is_undone_whole(lived_in, tmp_path, move):
     """`crm undo` takes an import back: nothing of it is left."""
     file = tmp_path / "everything.json"
     lived_in("export", "json", "-o", str(file))
-    monkeypatch.setenv("CRM_HOME", str(tmp_path / "other"))
+    move("other")
     lived_in("import", str(file))
     lived_in("undo")
     left = exported(lived_in)

@@ -234,12 +234,9 @@ SCENES = [
 
 
 @pytest.fixture
-def scene(request, crm):
+def scene(request, prepared):
     """Two people, and what happened before."""
-    crm("contact", "add", "Ana Ruiz")
-    crm("contact", "add", "Ben Foss")
-    for line in request.param.before:
-        typed(crm, line)
+    prepared("contact add 'Ana Ruiz'", "contact add 'Ben Foss'", *request.param.before)
     return request.param
 
 
@@ -317,11 +314,9 @@ def test_the_waivers_of_somebody_are_shown(crm):
 
 
 @pytest.fixture
-def people(crm):
+def people(prepared):
     """Three people."""
-    for name in ("Ana Ruiz", "Ben Foss", "Cleo Dorn"):
-        crm("contact", "add", name)
-    return crm
+    return prepared(*(f"contact add '{name}'" for name in ("Ana Ruiz", "Ben Foss", "Cleo Dorn")))
 
 
 def test_an_answer_does_not_use_up_the_budget(people):

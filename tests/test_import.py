@@ -12,6 +12,7 @@ from pathlib import Path
 
 import database_support
 import pytest
+from database_support import of_sqlite
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from import_support import HEADER, Someone, archive, connections, people, table
@@ -23,8 +24,6 @@ from crm.importers import linkedin
 from crm.rows import Row
 
 WHOLE = bool(os.environ.get("CRM_SOAK"))
-POSTGRESQL = os.environ.get("CRM_TEST_DATABASE") == "postgresql"
-of_files = pytest.mark.skipif(POSTGRESQL, reason="about SQLite's files")
 TELLS_PEAK = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the system does not tell the peak")
 JANE = Someone("Jane", "Roe", "jane-roe", "jane@example.org", "Acme", "VP")
 KIM = Someone("Kim", "Lee", "kim-lee", "", "Globex", "Engineer")
@@ -256,7 +255,7 @@ def test_a_dry_run_before_there_is_a_database_makes_none(bare_crm, bare_home, tm
     assert len(bare_crm("contact", "list", "--all", "--json").json["items"]) == 1
 
 
-@of_files
+@of_sqlite
 @pytest.mark.parametrize(
     ("name", "data"),
     [
@@ -281,7 +280,7 @@ def test_an_import_that_fails_before_there_is_a_database_leaves_nothing(bare_crm
     assert len(bare_crm("contact", "list", "--all", "--json").json["items"]) == 1
 
 
-@of_files
+@of_sqlite
 def test_a_database_that_another_program_made_meanwhile_stays(bare_crm, bare_home, tmp_path, monkeypatch):
     """Exit 75, and not a byte of it is touched."""
     path = tmp_path / "Connections.csv"
@@ -296,7 +295,7 @@ def test_a_database_that_another_program_made_meanwhile_stays(bare_crm, bare_hom
     assert [each.read_bytes() for each in bare_home.iterdir()] == [b"theirs"]
 
 
-@of_files
+@of_sqlite
 def test_where_nothing_can_be_written_a_dry_run_works_and_the_rest_says_why(crm, home, take, monkeypatch):
     """On a read-only disk or folder the file is tried on a copy; import and forget name the reason."""
     take(connections([JANE]))

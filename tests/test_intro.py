@@ -23,11 +23,9 @@ MOVES = (State.AGREED, State.MADE, State.MET, State.THANKED, State.DECLINED)
 
 
 @pytest.fixture
-def people(crm):
+def people(prepared):
     """A connector and three others."""
-    for name in ("Mia Orr", "Ben Foss", "Cleo Dorn", "Dirk Eade"):
-        crm("contact", "add", name)
-    return crm
+    return prepared(*(f"contact add '{name}'" for name in ("Mia Orr", "Ben Foss", "Cleo Dorn", "Dirk Eade")))
 
 
 def proposed(**values):

@@ -9,21 +9,24 @@ from plan_support import Typed
 NOW = "2026-01-05T17:00:00Z"
 
 
+PEOPLE = (
+    "contact add 'Jane Roe' --tag partners",
+    "contact add 'Kim Lee' --tag partners",
+    "contact add 'Ana Diaz'",
+    "hours add Networking --role networking",
+)
+
+
 @pytest.fixture
-def people(crm):
+def people(prepared):
     """Jane, Kim and Ana, the first two in @partners, and an activity for networking."""
-    for name, *rest in (("Jane Roe", "--tag", "partners"), ("Kim Lee", "--tag", "partners"), ("Ana Diaz",)):
-        crm("contact", "add", name, *rest)
-    crm("hours", "add", "Networking", "--role", "networking")
-    return crm
+    return prepared(*PEOPLE)
 
 
 @pytest.fixture
-def asked(people):
-    """Two questions for anybody, q1 and q2."""
-    people("question", "add", "What would you learn first?")
-    people("question", "add", "What would you skip?")
-    return people
+def asked(prepared):
+    """Those people, and two questions for anybody, q1 and q2."""
+    return prepared(*PEOPLE, "question add 'What would you learn first?'", "question add 'What would you skip?'")
 
 
 def test_one_command_records_everything(asked):

@@ -35,15 +35,16 @@ WORDS += [
 
 
 @pytest.fixture
-def people(crm):
+def people(prepared):
     """Jane and Kim, of whom Jane is in @partners; q1 is for anybody, q2 for @partners; networking has hours."""
-    crm("contact", "add", "Jane Roe", "--tag", "partners")
-    crm("contact", "add", "Kim Lee")
-    crm("contact", "add", "May Day")
-    crm("hours", "add", "Networking", "--role", "networking")
-    crm("question", "add", "What would you learn first?")
-    crm("question", "add", "What would you skip?", "--for", "@partners")
-    return crm
+    return prepared(
+        "contact add 'Jane Roe' --tag partners",
+        "contact add 'Kim Lee'",
+        "contact add 'May Day'",
+        "hours add Networking --role networking",
+        "question add 'What would you learn first?'",
+        "question add 'What would you skip?' --for @partners",
+    )
 
 
 def test_one_line_records_everything(people):

@@ -24,12 +24,10 @@ HANDED_IN = {State.SUBMITTED, State.INTERVIEWING, State.OFFER}
 
 
 @pytest.fixture
-def people(crm):
+def people(prepared):
     """Three people, with two of whom one has talked."""
-    for name in ("Mia Orr", "Ben Foss", "Cleo Dorn"):
-        crm("contact", "add", name)
-    crm("log-contact", "mia", "ben", "--kind", "event")
-    return crm
+    names = (f"contact add '{name}'" for name in ("Mia Orr", "Ben Foss", "Cleo Dorn"))
+    return prepared(*names, "log-contact mia ben --kind event")
 
 
 def proposed(who=None, tag=None, company=None):

@@ -97,14 +97,14 @@ def test_options_of_the_person_take_the_place_of_defaults(world):
 @every_rule
 def test_a_rule_that_is_off_says_nothing(filled, name):
     """`rules.NAME.enabled = false` silences that rule."""
-    for now in days(MONDAY, 14):
+    for now in days(MONDAY, 5, 3 * DAY):
         assert not asked(filled, name, now, **{f"{name}.enabled": False})
 
 
 @every_rule
 def test_nothing_is_asked_of_an_empty_database(world, name):
     """With nothing to be reminded of, a rule is silent."""
-    assert [asked(world, name, now) for now in days(MONDAY, 7)] == [[]] * 7
+    assert [asked(world, name, now) for now in days(MONDAY, 3, 3 * DAY)] == [[]] * 3
 
 
 # What it gives
@@ -116,8 +116,8 @@ def test_a_rule_reads_only_and_says_the_same_twice(filled, name):
     statements = []
     event.listen(filled.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
     before = filled.contents()
-    found = [asked(filled, name, now) for now in days(MONDAY, 14)]
-    assert found == [asked(filled, name, now) for now in days(MONDAY, 14)]
+    found = [asked(filled, name, now) for now in days(MONDAY, 7, 2 * DAY)]
+    assert found == [asked(filled, name, now) for now in days(MONDAY, 7, 2 * DAY)]
     assert any(found)
     assert {each.split()[0] for each in statements} <= {"SELECT", "BEGIN", "PRAGMA", "SET"}
     assert filled.contents() == before
@@ -126,7 +126,7 @@ def test_a_rule_reads_only_and_says_the_same_twice(filled, name):
 @every_rule
 def test_a_rules_reminders_are_well_formed(filled, name):
     """Keys are unique and begin with the rule's name, instants are aware UTC, and the day is the person's own."""
-    for now, tz in zip(days(MONDAY, 20), cycle(ZONES), strict=False):
+    for now, tz in zip(days(MONDAY, 10, 2 * DAY), cycle(ZONES), strict=False):
         with filled.reading() as session:
             rule = rules.load(name)
             found = list(rule.plan(session, now=now, tz=tz, options=rule.DEFAULTS))
@@ -148,7 +148,7 @@ def test_nothing_is_told_before_its_time(filled, name):
 
     Whether the week's hours are behind is known only when it is asked.
     """
-    for now in days(MONDAY + 2 * DAY, 13):
+    for now in days(MONDAY + 2 * DAY, 7, 2 * DAY):
         found = asked(filled, name, now, ahead=timedelta(0))
         assert all(each.due_at <= now for each in found)
         earlier = asked(filled, name, now - 2 * DAY, ahead=2 * DAY)
@@ -159,7 +159,7 @@ def test_nothing_is_told_before_its_time(filled, name):
 # That it is said once
 
 
-@pytest.mark.parametrize("start", [MONDAY, SPRING, AUTUMN], ids=["winter", "spring", "autumn"])
+@pytest.mark.parametrize("start", [SPRING, AUTUMN], ids=["spring", "autumn"])
 @every_rule
 def test_neither_zone_nor_hour_nor_dst_makes_another_occurrence(seasons, tmp_path, name, start):
     """Who travels and who stays at home, who is told at 8:00 and who at 20:00: all hear of the same occurrences."""
@@ -176,7 +176,7 @@ def test_neither_zone_nor_hour_nor_dst_makes_another_occurrence(seasons, tmp_pat
 def test_whatever_the_clock_and_the_zone_do_nothing_is_said_twice(seasons, tmp_path):
     """Three weeks with flights, and a clock that is set back by a day and a half on each Wednesday."""
     world = World.copy(seasons[SPRING], tmp_path)
-    for number, hours in enumerate(range(0, 21 * 24, 12)):
+    for number, hours in enumerate(range(0, 21 * 24, 18)):
         back = 36 if (hours // 24) % 7 == 2 else 0
         world.tick(SPRING + (hours - back) * HOUR, tz=ZONES[number // 5 % len(ZONES)])
     said = [item.key for message in world.console.sent for item in message.items]
@@ -229,7 +229,7 @@ def test_what_is_settled_is_not_asked_for_until_that_is_undone(filled, name):
     """A rule goes by what is on record: a command changes what it says, and undo brings back exactly that."""
 
     def say():
-        return [asked(filled, name, now) for now in days(MONDAY, 14)]
+        return [asked(filled, name, now) for now in days(MONDAY, 7, 2 * DAY)]
 
     before = say()
     SETTLED[name](filled)
@@ -263,7 +263,7 @@ def overwrite(world, text, is_meant):
 
 def texts(world, name):
     """All that a rule says in three weeks, the words an hour before a chat among them."""
-    times = [*days(MONDAY, 21), MONDAY + 3 * DAY + 4 * HOUR]
+    times = [*days(MONDAY, 11, 2 * DAY), MONDAY + 3 * DAY + 4 * HOUR]
     return {text for now in times for each in asked(world, name, now) for text in (each.title, each.body)}
 
 
@@ -278,7 +278,7 @@ def test_nothing_private_is_told(filled, name):
 def test_hostile_names_stay_in_bounds(filled, name):
     """A title is one line of bounded length, and a body a few, whatever people and things are called."""
     assert overwrite(filled, NAME, TYPED.__contains__) > 10
-    found = [each for now in days(MONDAY, 21) for each in asked(filled, name, now)]
+    found = [each for now in days(MONDAY, 11, 2 * DAY) for each in asked(filled, name, now)]
     assert found
     for each in found:
         assert len(each.title.splitlines()) == 1

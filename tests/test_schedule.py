@@ -23,11 +23,9 @@ times = st.sampled_from(
 
 
 @pytest.fixture
-def people(crm):
+def people(prepared):
     """Jane, Kim, and two people whose names are also times."""
-    for name in ("Jane Roe", "Kim Lee", "May Chen", "Sun Park"):
-        crm("contact", "add", name)
-    return crm
+    return prepared(*(f"contact add '{name}'" for name in ("Jane Roe", "Kim Lee", "May Chen", "Sun Park")))
 
 
 @given(names, times)

@@ -1,12 +1,9 @@
 """The migrations and the models describe the same tables."""
 
-import sqlite3
-from contextlib import closing
-
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from database_support import ON_POSTGRES, of_sqlite
+from database_support import ON_POSTGRES
 from sqlmodel import SQLModel
 
 from crm.migrations import HEAD, KNOWN
@@ -36,20 +33,6 @@ def test_migrations_make_exactly_the_models_tables(empty_database):
         context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, SQLModel.metadata) == []
         assert set(sa.inspect(connection).get_table_names()) >= SEARCH_TABLES
-
-
-@of_sqlite
-def test_an_older_database_gets_the_index_filled(crm, home):
-    """A database from before search came in has everything to be found after `crm db upgrade`."""
-    crm("contact", "add", "Jane Roe")
-    with closing(sqlite3.connect(home / "crm.db", isolation_level=None)) as older:
-        for (name,) in older.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-            older.execute(f"DROP TRIGGER {name}")
-        older.execute("DROP TABLE search")
-        older.execute("DROP TABLE search_stale")
-        older.execute("UPDATE alembic_version SET version_num = '0002'")
-    crm("db", "upgrade")
-    assert [each["title"] for each in crm("find", "jane", "--json").json["items"]] == ["Jane Roe"]
 
 
 def test_head_is_the_last_known_revision(empty_database):

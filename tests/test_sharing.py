@@ -1,111 +1,59 @@
-"""Several programs on one database: they share the work, and nothing is lost or said twice. On either database."""
+"""Two programs on one database: they share the work, and nothing is lost or said twice. On either database.
 
-import subprocess
-import sys
+What many at once do, each in its own process, is shown by `test_contention.py`.
+"""
+
 from datetime import date
 
 import pytest
 from database_support import copy
 from reminder_support import HOUR, MONDAY, World
-from sqlmodel import select
 
-from crm import models as m
+from reminders.timing import Timing
 
 DUE = MONDAY - HOUR  # 8:00, when the tasks of the day are said
-TICKERS, CHANNELS, TASKS = 4, 6, 5
-TICK = """
-import sys
-from reminder_support import HOUR, MONDAY, World
-
-class Says:
-    def __init__(self, name):
-        self.name = name
-    def __call__(self, message):
-        for item in message.items:
-            print(self.name, item.title, flush=True)
-
-world = World(sys.argv[1])
-print("ready", flush=True)
-sys.stdin.readline()
-world.tick(MONDAY - HOUR, **{f"c{n}": Says(f"c{n}") for n in range(int(sys.argv[2]))})
-"""
-COUNT = """
-import sys
-from crm.store.engine import make_engine, writing
-from crm.models import Contact
-from datetime import UTC, datetime
-
-engine, now = make_engine(sys.argv[1]), datetime(2026, 1, 5, 17, tzinfo=UTC)
-for n in range(int(sys.argv[2])):
-    with writing(engine, now=now, name="count") as session:
-        contact = session.get(Contact, 1)
-        contact.notes = str(int(contact.notes) + 1)
-"""
+TASKS = [f"Task {number}" for number in range(5)]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def world(request, empty_database, tmp_path):
-    """A world with an empty database, once on each."""
+    """A world with five tasks for today, once on each."""
     if request.param == "postgresql":
-        return World(request.getfixturevalue("postgres_url"))
-    if not empty_database.startswith("sqlite"):
+        made = World(request.getfixturevalue("postgres_url"))
+    elif empty_database.startswith("sqlite"):
+        made = World(copy(empty_database, tmp_path))
+    else:
         pytest.skip("SQLite has its turn where the whole suite runs on it")
-    return World(copy(empty_database, tmp_path))
+    for title in TASKS:
+        made.task(title, date(2026, 1, 5))
+    return made
+
+
+def tick_during(first, second):
+    """The first takes a turn, and while it sends its first message, so does the second."""
+
+    def slow(message):
+        if not first.console.sent:
+            first.console(message)
+            second.tick(DUE)
+
+    first.tick(DUE, console=slow)
 
 
 def test_a_second_daemon_takes_what_the_first_has_not_begun(world):
     """While one sends its first message, another sends all the others; neither waits, and each goes out once."""
-    for number in range(TASKS):
-        world.task(f"Task {number}", date(2026, 1, 5))
-    second = World(world.url)
-
-    def slow(message):
-        if not world.console.sent:
-            world.console(message)
-            second.tick(DUE)
-
-    world.tick(DUE, console=slow)
+    world.timing = Timing(digest=False)
+    second = World(world.url, timing=world.timing)
+    tick_during(world, second)
     assert len(world.console.sent) == 1
-    assert len(second.console.sent) == TASKS - 1
-    assert sorted(world.console.titles() + second.console.titles()) == [f"Task {n}" for n in range(TASKS)]
+    assert len(second.console.sent) == len(TASKS) - 1
+    assert sorted(world.console.titles() + second.console.titles()) == TASKS
 
 
-@pytest.mark.soak
-def test_tickers_in_their_own_processes_say_nothing_twice(world):
-    """Four at once, on six channels: each reminder is planned once, and sent once on each channel."""
-    for number in range(TASKS):
-        world.task(f"Task {number}", date(2026, 1, 5))
-    command = [sys.executable, "-c", TICK, world.url, str(CHANNELS)]
-    tickers = [
-        subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd="tests"
-        )
-        for _ in range(TICKERS)
-    ]
-    for each in tickers:
-        assert each.stdout.readline() == "ready\n", each.communicate()[1]
-    for each in tickers:
-        each.stdin.write("go\n")
-        each.stdin.flush()
-    said = []
-    for each in tickers:
-        out, errors = each.communicate(timeout=100)
-        assert each.returncode == 0, errors
-        said += out.splitlines()
-    assert sorted(said) == sorted(f"c{c} Task {n}" for c in range(CHANNELS) for n in range(TASKS))
-    assert len(world.reminders()) == TASKS
-    assert len(world.attempts()) == CHANNELS * TASKS
-
-
-@pytest.mark.soak
-def test_no_write_of_one_is_lost_to_another(world):
-    """Eight processes read a number and write the next one: every step counts."""
-    steps = 20
-    with world.writing() as session:
-        session.add(m.Contact(name="Ada", name_key="ada", first_key="ada", notes="0"))
-    command = [sys.executable, "-c", COUNT, world.url, str(steps)]
-    for each in [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(8)]:
-        _, errors = each.communicate(timeout=100)
-        assert each.returncode == 0, errors
-    with world.reading() as session:
-        assert session.exec(select(m.Contact.notes)).one() == str(8 * steps)
+def test_a_second_daemon_does_not_break_into_a_digest(world):
+    """While one sends the morning's digest, another finds nothing left to send, and the digest is whole."""
+    second = World(world.url)
+    tick_during(world, second)
+    assert [len(message.items) for message in world.console.sent] == [len(TASKS)]
+    assert sorted(world.console.titles()) == TASKS
+    assert second.console.sent == []

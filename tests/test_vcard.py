@@ -645,7 +645,7 @@ def told(document):
 
 
 @pytest.mark.parametrize("version", exporter.VERSIONS)
-def test_hundreds_of_people_go_out_and_come_back(crm, tmp_path, monkeypatch, version):
+def test_hundreds_of_people_go_out_and_come_back(crm, tmp_path, move, version):
     """Into an empty home they come as they were; into their own they change nothing; the same data, the same bytes."""
     (tmp_path / "in.vcf").write_bytes(samples.vcf(samples.people(), "standard"))
     crm("import", str(tmp_path / "in.vcf"))
@@ -654,7 +654,7 @@ def test_hundreds_of_people_go_out_and_come_back(crm, tmp_path, monkeypatch, ver
     before = crm("export", "json").json
     assert crm("import", str(tmp_path / "out.vcf"), "--json").json["counts"] == {"person": {"same": 220}}
     assert crm("export", "json").json["contacts"] == before["contacts"]
-    monkeypatch.setenv("CRM_HOME", str(tmp_path / "other"))
+    move("other")
     crm("import", str(tmp_path / "out.vcf"))
     assert told(crm("export", "json").json) == told(before)
 
@@ -702,21 +702,21 @@ def test_an_export_keeps_tier_and_stage_in_an_empty_home(crm, tmp_path):
     assert "hush" not in crm("export", "json", "--include-private").out
 
 
-def test_an_export_keeps_the_span_of_the_cadence_and_who_is_archived(crm, tmp_path, monkeypatch):
+def test_an_export_keeps_the_span_of_the_cadence_and_who_is_archived(crm, tmp_path, move):
     """In an empty home and, as far as the cadence goes, for those who have none yet; private notes are told of."""
     for name in ("Wilma Stern", "Nils Holm"):
         crm("contact", "add", name, "--private-note", "hush")
     crm("cadence", "wilma", "4w..6w")
     crm("contact", "archive", "nils")
     exported(crm, tmp_path, "--include-private")
-    monkeypatch.setenv("CRM_HOME", str(tmp_path / "other"))
+    move("other")
     told = crm("import", str(tmp_path / "out.vcf"), "--json").json
     assert [each["subject"] for each in told["notices"]] == ["Wilma Stern", "Nils Holm"]
     assert all("private note" in each["text"] for each in told["notices"])
     wilma, nils = crm("export", "json").json["contacts"]
     assert wilma["cadence"] == {"min_days": 28, "max_days": 42}
     assert (wilma["archived_at"], nils["archived_at"]) == (None, "2026-01-05T17:00:00Z")
-    monkeypatch.setenv("CRM_HOME", str(tmp_path / "third"))
+    move("third")
     crm("init", "--empty")
     crm("contact", "add", "Wilma Stern")
     crm("import", str(tmp_path / "out.vcf"))

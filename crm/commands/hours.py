@@ -6,6 +6,7 @@ import typer
 
 from crm.actions import hours as actions
 from crm.cadence import day_of
+from crm.commands import hours_budget, hours_heatmap
 from crm.commands.base import App, command, group
 from crm.date_words import WEEKDAYS, weekday_named
 from crm.dates import parse_day, say_day
@@ -98,3 +99,7 @@ def _weekday(name: str) -> int:
     if found is None:
         raise BadValueError(f"{quote(name)} is no weekday; write monday ... sunday.")
     return found
+
+
+hours_budget.register(app)
+hours_heatmap.register(app)

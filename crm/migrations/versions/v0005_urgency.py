@@ -1,7 +1,7 @@
 """What is urgent, which channel another stands in for, and rules of their own for promises and the checklist."""
 
 import hashlib
-from datetime import datetime
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from alembic import op
@@ -59,6 +59,7 @@ def _rename_messages(number: int, key: str, renamed: str, until: datetime | None
 
 
 def _message_id(key: str, channel: str, until: datetime | None) -> str:
-    """As messages were named when this was written."""
-    digest = hashlib.sha256("\n".join((key, channel, until.isoformat() if until else "")).encode()).hexdigest()
+    """As messages were named when this was written; SQLite gives instants without their zone, PostgreSQL in any."""
+    utc = until and (until.astimezone(UTC) if until.tzinfo else until.replace(tzinfo=UTC))
+    digest = hashlib.sha256("\n".join((key, channel, utc.isoformat() if utc else "")).encode()).hexdigest()
     return f"{digest[:32]}@networking-crm"
