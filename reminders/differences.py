@@ -76,8 +76,8 @@ def say_at(
     """From when on it is to be said (aware UTC): never in quiet hours, and what is not urgent on a working day.
 
     What the person put off is said when they asked for it, unless that is in quiet hours. What is urgent and would
-    expire in quiet hours is said before they begin. What would have expired by the next working day is said on a day off. What
-    is overdue gives its own past instant if it may be said now, else the next instant at which it may be.
+    expire in quiet hours is said before they begin. What would have expired by the next working day is said on a day
+    off. What is overdue gives its own past instant if it may be said now, else the next instant at which it may be.
     """
     instant = put_off_to or reminder.due_at
     if reminder.urgent or put_off_to is not None:
