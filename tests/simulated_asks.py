@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+DAY = timedelta(days=1)
 MORNING = time(8)
 QUIET = (time(22), time(7))
 WORKING = frozenset(range(5))
@@ -70,6 +71,18 @@ def next_daytime(now: datetime, tz: ZoneInfo) -> datetime:
     today = now.astimezone(tz).date()
     mornings = (morning(today + timedelta(days=days), tz) for days in range(8))
     return now if is_daytime(now, tz) else next(each for each in mornings if each > now and not is_off(each, tz))
+
+
+def before_quiet(instant: datetime, too_late_at: datetime, tz: ZoneInfo) -> datetime:
+    """The instant itself, or a quarter of an hour before the quiet hours at whose end it is too late."""
+    local = instant.astimezone(tz)
+    if not is_quiet(instant, tz):
+        return instant
+    began_on = local.date() - timedelta(days=local.time() < QUIET[1])
+    began_at, ends_at = (
+        datetime.combine(day, at, tz) for day, at in zip((began_on, began_on + DAY), QUIET, strict=True)
+    )
+    return instant if ends_at < too_late_at else (began_at - timedelta(minutes=15)).astimezone(UTC)
 
 
 def last_day(key: str) -> date | None:
@@ -145,7 +158,8 @@ class Chat:
         if now < soon_at and self.added_at <= before_at:
             yield Ask(f"{key}day-before", before_at, expires_at=self.starts_at)
         if now < self.starts_at and self.added_at <= soon_at:
-            yield Ask(f"{key}soon-{started}", soon_at, urgent=True, expires_at=self.starts_at)
+            said_at = before_quiet(soon_at, self.starts_at, tz)
+            yield Ask(f"{key}soon-{started}", said_at, urgent=True, expires_at=self.starts_at)
         yield Ask(f"{key}over-{started}", self.starts_at + timedelta(minutes=self.minutes))
 
 
