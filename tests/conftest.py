@@ -36,8 +36,8 @@ DESKTOP = ("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "CREDENTIALS_DIRECTORY
 """What would let a test show a notification on the desktop of whoever runs it, or find a secret of theirs."""
 
 
-PREPARED: dict[tuple[str, ...], str] = {}
-"""The URL of a database in which some commands were run, by their lines."""
+PREPARED: dict[tuple[str, ...], tuple[str, str]] = {}
+"""The URL of a database in which some commands were run, and config.toml behind them, by their lines."""
 
 DATABASES = {"empty_database", "bare_home", "postgres"}
 """Fixtures that no test does without that has to do with a database."""
@@ -171,12 +171,17 @@ def prepared(
     """
 
     def ran(*lines: str) -> Callable[..., Result]:
+        config = home / "config.toml"
         if lines in PREPARED:
-            database_support.begin_anew(PREPARED[lines], home)
+            url, written = PREPARED[lines]
+            database_support.begin_anew(url, home)
+            if written:
+                config.write_text(written, encoding="utf-8")
         else:
             for line in lines:
                 crm(*shlex.split(line))
-            PREPARED[lines] = database_support.kept_copy(home, tmp_path_factory.mktemp("prepared"))
+            url = database_support.kept_copy(home, tmp_path_factory.mktemp("prepared"))
+            PREPARED[lines] = url, config.read_text(encoding="utf-8") if config.exists() else ""
         return crm
 
     return ran

@@ -16,8 +16,8 @@ QUIET = (time(22), time(7))
 WORKING = frozenset(range(5))
 RULES = frozenset({"follow_up", "promise", "checklist", "upcoming_chat", "review", "introduction"})
 """The rules whose every word is foreseen; of the others it is only checked how and when they speak."""
-LASTS = {"birthday": 0, "hours_pace": 4, "thank_you": 8}
-"""Of those others, which end by themselves, and at most how many days after the day in their key."""
+LASTS = {"birthday": 0, "hours_pace": 4, "thank_you": 5}
+"""Of those others, which end by themselves, and at least how many days after the day in their key."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def before_quiet(instant: datetime, too_late_at: datetime, tz: ZoneInfo) -> date
 
 
 def last_day(key: str) -> date | None:
-    """Of what nobody foresees here: the day after which it is too late, if it ever is."""
+    """Of what nobody foresees here: a day until which it is not too late, if it ever is."""
     rule, *rest = key.split(":")
     if rule not in LASTS:
         return None
@@ -191,14 +191,22 @@ class Introduction:
 
 @dataclass
 class Life:
-    """All that the person has on record and said to reminders, with what each command changed, so as to undo it."""
+    """All that the person has on record and said to reminders, with what each command changed, so as to undo it.
+
+    Attributes:
+        facts: records by uid, and what was said to a reminder by ("snoozed" or "finished", key).
+        commands: for each command, what was there before it.
+        put_off: keys of reminders that were ever put off, if only by mistake.
+    """
 
     facts: dict[Any, Any] = field(default_factory=dict)
     commands: list[dict[Any, Any]] = field(default_factory=list)
+    put_off: set[str] = field(default_factory=set)
 
     def change(self, values: Mapping[Any, Any]) -> None:
         """What one command did; None takes a fact away."""
         self.commands.append({key: self.facts.get(key) for key in values})
+        self.put_off |= {key[1] for key in values if key[0] == "snoozed"}
         self._set(values)
 
     def undo(self) -> None:

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -68,11 +69,21 @@ class Weather:
 
 @dataclass
 class Copy:
-    """What is known of one reminder on one channel, as it was put off last (or not)."""
+    """What is known of one reminder on one channel, as it was put off last (or not).
+
+    Attributes:
+        ids: of the messages in which the channel took it.
+        in_doubt: the program may not know that it did.
+        tries: how often the channel did not take it.
+        shaken: a turn crashed that may have been about to send it.
+        refused: the channel will never take it.
+        not_before_at: when it is tried again at the latest, if the machine runs.
+    """
 
     ids: list[str] = field(default_factory=list)
     in_doubt: bool = False
     tries: int = 0
+    shaken: bool = False
     refused: bool = False
     not_before_at: datetime = datetime(1, 1, 1, tzinfo=UTC)
 
@@ -113,7 +124,7 @@ class Simulation:
         self.person = Person(self.world, self.rng, options)
         self.life = self.person.life
         self.time, self.tz = start, ZONES[0]
-        self.clock_is_off, self.clock_right_at = timedelta(), start
+        self.clock_is_off, self.clock_right_at, self.clock_caught_up_at = timedelta(), start, start
         self.down_until = dict.fromkeys(CHANNELS, start)
         self.copies: dict[tuple[str, str, datetime | None], Copy] = defaultdict(Copy)
         self.tried: set[tuple[str, str]] = set()
@@ -165,16 +176,22 @@ class Simulation:
             self.tz = self.rng.choice(ZONES)
             self._note(f"travels to {self.tz}")
         if self.clock_is_off and self.time >= self.clock_right_at:
-            self.clock_is_off = timedelta()
-            self._note("the clock is put right")
+            self._set_clock(timedelta())
         if self._now_and_then(self.weather.wrong_clock):
-            self.clock_is_off = self.rng.choice([-DAY, DAY])
+            self._set_clock(self.rng.choice([-DAY, DAY]))
             self.clock_right_at = self.time + self.rng.uniform(0.5, 40) * HOUR
-            self._note(f"the clock is set by {self.clock_is_off}")
         for name in CHANNELS:
             if self._now_and_then(self.weather.outage):
                 self.down_until[name] = self.time + self.rng.random() * self.weather.longest_outage
                 self._note(f"{name} is down until {self.down_until[name]:%Y-%m-%d %H:%M}")
+
+    def _set_clock(self, away: timedelta) -> None:
+        """Set it wrong by so much, or right; what is to be tried again waits for an instant of the clock before."""
+        again_by = model.next_daytime(self.now + LONGEST_WAIT, self.tz)
+        if away < self.clock_is_off:
+            self.clock_caught_up_at = max(self.clock_caught_up_at, again_by)
+        self.clock_is_off = away
+        self._note(f"the clock is set {away.days} days off" if away else "the clock is put right")
 
     def _now_and_then(self, mean: timedelta) -> bool:
         return self.rng.random() < sum(self.weather.step) / 2 * MINUTE / mean
@@ -182,7 +199,8 @@ class Simulation:
     def _calm(self) -> None:
         """Everything works for some days, of which more than two are working days."""
         self._note("calm")
-        self.clock_is_off, self.weather = timedelta(), replace(self.weather, fault=0)
+        self.weather = replace(self.weather, fault=0)
+        self._set_clock(timedelta())
         self.down_until = dict.fromkeys(CHANNELS, self.time)
         for _ in range(5 * 6):
             self.time += 4 * HOUR
@@ -201,6 +219,8 @@ class Simulation:
             self.crashes += 1
             self._note("crashes")
             self.locked_until = now + LEASE
+            for key, channel in product(turn.standing, CHANNELS):
+                self.copies[key, channel, self.life.snoozed_until(key)].shaken = True
         else:
             self._settled(turn)
         finally:
@@ -231,7 +251,7 @@ class Simulation:
     def _is_accounted_for(self, key: str, channel: str, put_off: datetime | None, now: datetime) -> bool:
         """It was said, waits for its next try, or was given up and said where the fallback chain ends."""
         copy = self.copies[key, channel, put_off]
-        if copy.said or copy.not_before_at > now:
+        if copy.said or copy.not_before_at > now or ((copy.tries or copy.shaken) and self.clock_caught_up_at > now):
             return True
         if put_off is None and any(other.said for other in self._copies(key, channel)):
             return True  # it was put off and said, and then the putting off was undone
@@ -287,9 +307,7 @@ class Simulation:
 
     def _wait(self, copies: list[Copy]) -> None:
         """What failed need not be there before its next try, and that waits for the daytime."""
-        again_at = self.now + LONGEST_WAIT
-        while not model.is_daytime(again_at, self.tz):
-            again_at += HOUR
+        again_at = model.next_daytime(self.now + LONGEST_WAIT, self.tz)
         for copy in copies:
             copy.tries += 1
             copy.not_before_at = again_at
@@ -304,7 +322,8 @@ class Simulation:
             ask, put_off = turn.standing.get(item.key), self.life.snoozed_until(item.key)
             if put_off and turn.now < put_off:
                 yield f"{item.key} before {put_off}, to which it was put off"
-            if not put_off and model.is_off(turn.now, self.tz) and self._can_wait(item.key, ask):
+            begun = put_off or self._was_tried(item.key)  # a retry minds quiet hours only
+            if not begun and model.is_off(turn.now, self.tz) and self._can_wait(item.key, ask):
                 yield f"{item.key} on a day off"
             if item.key.split(":")[0] not in model.RULES:
                 continue
@@ -329,11 +348,11 @@ class Simulation:
         return (name, message.message_id) not in self.tried and not all(ask and ask.urgent for ask in asks)
 
     def _doubled(self, key: str, channel: str, put_off: datetime | None, message: Message) -> str | None:
-        """A second copy comes only where the first was in doubt, and under the same id."""
+        """A second copy comes only where the first was in doubt, and as the same message, unless it was put off."""
         copy, others = self.copies[key, channel, put_off], self._copies(key, channel)
         if copy.said and not copy.in_doubt:
             return f"{key} is said twice on {channel}"
-        if copy.said and message.message_id not in copy.ids:
+        if copy.said and message.message_id not in copy.ids and key not in self.life.put_off:
             return f"{key} is said again on {channel} under another id"
         if put_off is None and any(other.said and not other.in_doubt for other in others):
             return f"{key} was said on {channel} when it was put off, and is said again since that was undone"
@@ -363,8 +382,8 @@ class Simulation:
             if fault:
                 yield f"{reminder.key} on {delivery.channel} is {delivery.state}: {fault}"
         there = {(reminder.key, delivery.channel) for reminder, delivery in rows}
-        for key, channel, _ in self.copies:
-            if (key, channel) not in there:
+        for (key, channel, _), copy in self.copies.items():
+            if (copy.said or copy.tries) and (key, channel) not in there:
                 yield f"{key} on {channel} was said or tried, and nothing tells of it"
         for key, ask in standing.items():
             if ask.due_at <= self.now:

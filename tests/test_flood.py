@@ -24,7 +24,8 @@ MANY = 100_000 if WHOLE else 2_000
 MOST_MEGABYTES = 400 if WHOLE else 200
 KINDS = ("follow-up", "promise", "checklist", "other")
 TURN = """
-import json, resource, sys
+import json, re, sys
+from pathlib import Path
 from datetime import datetime
 from reminder_support import Recorder, World
 from crm import clock
@@ -36,7 +37,7 @@ seconds = clock.monotonic() - started
 told = {name: [(len(each.items), each.title) for each in channel.sent]
         for name, channel in (("email", email), ("ntfy", ntfy))}
 print(json.dumps({"told": told, "planned": report.planned, "seconds": seconds,
-                  "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+                  "megabytes": int(re.search(r"VmHWM:\\s*(\\d+)", Path("/proc/self/status").read_text())[1]) / 1024}))
 """
 
 

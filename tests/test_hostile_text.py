@@ -1,6 +1,7 @@
 """Whatever people are called and write comes back exactly, and breaks no screen, no JSON and no calendar."""
 
 import re
+import shlex
 import unicodedata
 
 import icalendar
@@ -49,21 +50,24 @@ def text(request):
 
 
 @pytest.fixture
-def written(crm, text):
+def written(prepared, text):
     """A home in which every field that takes text holds the hostile one."""
-    crm("plan", "start", "2026-01-05")
-    crm("plan", "set", "--goal", text, "--partner", text)
-    crm("contact", "add", text, "--organization", text, "--title", text, "--context", text, "--how-to-reach", text)
-    crm("contact", "add", "Kim Lee", "--note", text, "--alias", text, "--same-name")
-    crm("question", "add", text, "--for", "c1")
-    crm("hours", "add", text, "--role", "networking")
-    crm("hours", "target", "h1", "5h")
-    crm("commitment", "add", text, "2/week", "--accept")
-    crm("check-in", "m1", "--note", text)
-    crm("log-contact", "c1", "--kind", "call", "--duration", "30m", "--note", text, "--answer", f"q1={text}")
-    crm("task", "add", text, "--due", "today", "--for", "c1")
-    crm("schedule", "c1", "tomorrow", "14:30", "--place", text, "--note", text)
-    return crm
+    about = ["--organization", text, "--title", text, "--context", text, "--how-to-reach", text]
+    commands = [
+        ["plan", "start", "2026-01-05"],
+        ["plan", "set", "--goal", text, "--partner", text],
+        ["contact", "add", text, *about],
+        ["contact", "add", "Kim Lee", "--note", text, "--alias", text, "--same-name"],
+        ["question", "add", text, "--for", "c1"],
+        ["hours", "add", text, "--role", "networking"],
+        ["hours", "target", "h1", "5h"],
+        ["commitment", "add", text, "2/week", "--accept"],
+        ["check-in", "m1", "--note", text],
+        ["log-contact", "c1", "--kind", "call", "--duration", "30m", "--note", text, "--answer", f"q1={text}"],
+        ["task", "add", text, "--due", "today", "--for", "c1"],
+        ["schedule", "c1", "tomorrow", "14:30", "--place", text, "--note", text],
+    ]
+    return prepared(*map(shlex.join, commands))
 
 
 def test_it_comes_back_exactly(written, text):
@@ -77,7 +81,7 @@ def test_it_comes_back_exactly(written, text):
     assert document["tasks"][0]["title"] == document["commitments"][0]["title"] == text
 
 
-@pytest.mark.parametrize("columns", ["40", "80", "120"])
+@pytest.mark.parametrize("columns", ["40", "120"])
 def test_it_breaks_no_screen(written, columns, monkeypatch):
     """No screen lets a control character through, is wider than the terminal, or fails."""
     monkeypatch.setenv("COLUMNS", columns)

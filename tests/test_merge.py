@@ -210,7 +210,7 @@ def test_a_worksheet_read_again_finds_the_merged_one(crm, tmp_path):
 
 def test_reminders_follow_by_themselves(two):
     """What was planned about the one who went is planned about the one who stays at the next tick, and not doubled."""
-    two("task", "add", "Call back", "--for", "c2", "--due", "today")
+    two("task", "add", "Call back", "--for", "c2", "--due", "tomorrow")
     two("schedule", "c2", "tomorrow", "14:30")
     two("reminder", "tick")
     two("contact", "merge", "c1", "c2")

@@ -112,7 +112,7 @@ def test_install_starts_it_and_uninstall_leaves_nothing(person):
     assert (told["running"], told["enabled"], told["state"]) == (True, True, "active (running)")
     assert (told["last_exit"], told["restarts"], told["lingering"]) == (None, 0, False)
     assert person.crm("daemon", "status", "--json")["last_tick_at"]
-    assert "reminding every 5 s" in person.machine.shell(told["log"])
+    assert await_that(lambda: "reminding every 5 s" in person.machine.shell(told["log"]), PATIENCE)
 
     process = person.shows("MainPID")
     assert person.crm("service", "install", "--json")["written"] == []
@@ -140,7 +140,7 @@ def test_it_comes_back_from_a_crash_and_a_hang_but_not_from_a_stop(person):
     process = person.shows("MainPID")
     person.systemctl("kill", "--kill-whom=main", "--signal=STOP", UNIT)
     assert await_that(lambda: person.runs_anew(process), PATIENCE)
-    assert "watchdog" in person.machine.shell(f"journalctl --user -u {UNIT}").lower()
+    assert await_that(lambda: "watchdog" in person.machine.shell(f"journalctl --user -u {UNIT}").lower(), PATIENCE)
 
     asked = time.monotonic()
     person.systemctl("stop", UNIT)

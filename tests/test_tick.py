@@ -1,5 +1,6 @@
 """One turn of the daemon: nothing is lost, and nothing is said twice."""
 
+import os
 from datetime import UTC, date, datetime, time, timedelta
 from threading import Barrier, Thread
 from zoneinfo import ZoneInfo
@@ -95,7 +96,7 @@ def test_a_clock_set_back_a_day_says_nothing_twice(world):
     assert {each.split(":")[0] for each in said} == set(rules.names())
 
 
-@pytest.mark.parametrize("zone", ["Asia/Kathmandu", "Pacific/Apia", "Pacific/Honolulu", "Europe/Berlin"])
+@pytest.mark.parametrize("zone", ["Asia/Kathmandu", "Pacific/Apia"])
 def test_moving_to_another_zone_says_nothing_twice(world, zone):
     """Half-way through each day the person is elsewhere; each reminder is sent once all the same."""
     world.filled()
@@ -133,7 +134,7 @@ def test_a_day_of_clock_change_has_each_reminder_once(world, day, at, due_at):
         max_size=12,
     )
 )
-@settings(max_examples=15)
+@settings(max_examples=100 if os.environ.get("CRM_SOAK") else 5)
 def test_whatever_the_turns_nothing_is_said_twice_or_lost(empty_database, tmp_path_factory, turns):
     """Turns at any hours in any order and zone; after a last one nothing that is open is unsaid, or was said twice."""
     world = World.copy(empty_database, tmp_path_factory.mktemp("world"))

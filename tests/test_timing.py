@@ -236,7 +236,7 @@ def test_special_days_have_their_reminders_once(world, day):
     world.given = {"at": time(1, 30)}
     world.task("Write to Jane Roe", day)
     start = datetime.combine(day, time(4), tzinfo=UTC)
-    for now in days(start, 48, timedelta(minutes=30)):
+    for now in days(start, 24, HOUR):
         world.tick(now)
     (message,) = world.console.sent
     assert message.at.date() == day
@@ -274,7 +274,7 @@ def test_a_chat_that_begins_in_quiet_hours_is_announced_before_them(world):
     """What would be too late when quiet hours end is said before they begin, to the last that is urgent."""
     world.timing = NIGHT
     world.chat(datetime(2026, 1, 6, 14, 30, tzinfo=UTC), "Jane Roe")  # 6:30, and an hour before it is night
-    for now in days(MONDAY, 56, timedelta(minutes=15)):
+    for now in (MONDAY, *days(datetime(2026, 1, 6, 5, 30, tzinfo=UTC), 5, timedelta(minutes=15))):
         world.tick(now)
     sent = [message for message in world.console.sent if any("soon-1430" in item.key for item in message.items)]
     assert [f"{message.at:%a %H:%M}" for message in sent] == ["Mon 21:45"]

@@ -18,13 +18,13 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from crm.actions import next_
 from crm.actions.ranking import Case, Rules, cases
 from crm.cadence import day_of, local_instant
 from crm.dates import say_day
 from crm.models import Contact
 from crm.store import contacts
 from crm.store.courtesy import Unanswered
+from reminders import whom
 from reminders.lines import offers
 from reminders.naming import name
 from reminders.reminder import Reminder, occurrence_key
@@ -43,7 +43,7 @@ def plan(session: Session, *, now: datetime, tz: ZoneInfo, options: Mapping[str,
     """One for each person who left a message unanswered for so many days."""
     until = now + options["ahead"]
     settled = Rules(options["follow_up_days"], options["dormant_after"], tiers={})
-    seen = cases(next_.gather(session).people(day_of(until, tz)), today=day_of(until, tz), tz=tz, settled=settled)
+    seen = cases(whom.known(session).people(day_of(until, tz)), today=day_of(until, tz), tz=tz, settled=settled)
     silent = [each for each in seen if each.unheard and not each.decided and not each.person.thanks]
     people = contacts.by_id(session, [each.at.contact_id for each in silent])
     for case in silent:

@@ -31,6 +31,7 @@ from crm.dates import say_day
 from crm.models import Contact
 from crm.models.words import Tier
 from crm.store import contacts
+from reminders import whom
 from reminders.lines import offers
 from reminders.naming import name, names
 from reminders.reminder import Reminder, occurrence_key
@@ -62,7 +63,7 @@ class _Waiting:
 
 def plan(session: Session, *, now: datetime, tz: ZoneInfo, options: Mapping[str, Any]) -> Iterator[Reminder]:
     """One for the week whose first morning came last, and one for each to come, as far as somebody waits then."""
-    known = next_.gather(session)
+    known = whom.known(session)
     of, week_starts_on = options["weekly_budget"], options["week_starts_on"]
     left = next_.week_budget(session, of=of, week_starts_on=week_starts_on, now=now, tz=tz).left
     for day in _first_days(now, tz, options):
