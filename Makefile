@@ -17,7 +17,7 @@ test: .venv/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n 3
 
 # Everything that uses a database once more, on a PostgreSQL server that the tests start and end themselves.
 test-postgres: .venv/.dev

@@ -1,5 +1,6 @@
 """What the tests share: an empty home, and the command line run in this process against a frozen clock."""
 
+import gc
 import json
 import os
 import shlex
@@ -19,7 +20,7 @@ from crm import boundary, cli
 from crm.store import migrate
 from crm.store.engine import make_engine
 
-EXAMPLES = 8 if database_support.ON_POSTGRES else 25
+EXAMPLES = 8 if database_support.ON_POSTGRES else 12
 """How many a property is tried with; on PostgreSQL each takes longer, and SQLite has its turn besides."""
 
 settings.register_profile(
@@ -49,6 +50,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         uses = [bool(DATABASES & set(getattr(each, "fixturenames", ()))) for each in items]
         config.hook.pytest_deselected(items=[each for each, used in zip(items, uses, strict=True) if not used])
         items[:] = [each for each, used in zip(items, uses, strict=True) if used]
+
+
+def pytest_collection_finish() -> None:
+    """Leave what is there by now, all modules and tests, out of every later garbage collection."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 @dataclass(frozen=True)

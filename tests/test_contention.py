@@ -15,9 +15,9 @@ from smtp_support import served
 from crm import models as m
 from crm.store import records
 
-PROCESSES, WRITES = 8, 200 if WHOLE else 6
-TICKERS, MORNINGS = 4, 100 if WHOLE else 4
-ROUNDS = 20 if WHOLE else 2
+PROCESSES, WRITES = 8, 200 if WHOLE else 3
+TICKERS, MORNINGS = 4, 100 if WHOLE else 2
+ROUNDS = 20 if WHOLE else 1
 TICK = ("reminder", "tick", "--json")
 NUMBERS = itertools.count(1)
 SHARED = 5  # people whom all processes change at once

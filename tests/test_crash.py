@@ -11,8 +11,8 @@ import pytest
 from database_support import of_sqlite
 
 WHOLE = bool(os.environ.get("CRM_SOAK"))
-KILLS = 200 if WHOLE else 10
-PROCESSES, EACH = 8, 50 if WHOLE else 8
+KILLS = 200 if WHOLE else 4
+PROCESSES, EACH = 8, 50 if WHOLE else 2
 LOOP = """
 import os, sys, typer
 from crm import boundary, cli

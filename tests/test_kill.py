@@ -20,7 +20,7 @@ from crm.models.words import DeliveryState
 from crm.store import health, records
 from reminders.message import MOST_ITEMS_TOLD
 
-KILLS = {"sqlite": 200, "postgresql": 200} if WHOLE else {"sqlite": 8, "postgresql": 4}
+KILLS = {"sqlite": 200, "postgresql": 200} if WHOLE else {"sqlite": 5, "postgresql": 2}
 MORNING = MONDAY - HOUR  # 8:00, when the tasks of the day are said
 LEASE_IS_OVER = timedelta(minutes=6)
 AS_TYPED = "DATA"  # where the whole command is run; elsewhere it is forked

@@ -107,7 +107,7 @@ def document():
 
 
 @settings(
-    max_examples=400 if SOAK else 8, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=400 if SOAK else 4, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(lines=st.lists(COMMANDS, min_size=1, max_size=12))
 def test_random_commands_all_undone_leave_nothing(furnished, home, lines):
