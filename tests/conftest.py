@@ -1,5 +1,6 @@
 """What the tests share: an empty home, and the command line run in this process against a frozen clock."""
 
+import functools
 import gc
 import json
 import os
@@ -30,6 +31,9 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 settings.load_profile("crm")
+
+typer.main.get_command = functools.cache(typer.main.get_command)
+"""A command is put together once a process, as in a run of the program; here one process runs many."""
 
 NOW = "2026-01-05T17:00:00Z"
 VARIABLES = ("CRM_HOME", "CRM_DATABASE_URL", "CRM_TIMEZONE", "CRM_NOW", "CRM_DEBUG", "CRM_WARM", "NO_COLOR", "TZ")
