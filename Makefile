@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 run: .venv/.run
 	@CRM=$(BIN)/crm sh docs/tour.sh
 
-test: .venv/.dev
+test: .venv/.dev .clients/.ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -31,13 +31,14 @@ format: .venv/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# The locks carry hashes and name no index; uv writes them (pipx install uv).
+# The locks carry hashes and name no index; uv writes them (pipx install uv). What people get is what was tested.
 lock:
-	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml --group build -o requirements.lock
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml --group dev -o requirements-dev.lock
+	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml --group build -c requirements-dev.lock -o requirements.lock
+	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --group pyproject.toml:clients -o requirements-clients.lock
 
 clean:
-	rm -rf .venv .run dist build
+	rm -rf .venv .clients .run dist build
 
 .venv/.python:
 	@test -n "$(PYTHON)" || { \
@@ -60,6 +61,13 @@ clean:
 	@echo "Installing into .venv ..."
 	@$(BIN)/pip install -q --require-hashes -r requirements-dev.lock
 	@$(BIN)/pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+# Programs that read calendars, for the tests: they must not decide which versions of anything we are tested with.
+.clients/.ready: .venv/.python requirements-clients.lock
+	@echo "Installing calendar programs into .clients ..."
+	@$(BIN)/python -m venv --clear .clients
+	@.clients/bin/pip install -q --require-hashes -r requirements-clients.lock
 	@touch $@
 
 docs: .venv/.dev
