@@ -72,10 +72,19 @@ def test_up_to_twelve_hours_are_believed(crm, activities, stop, minutes):
     assert crm("timer", "stop", "--json", now=stop).json["minutes"] == minutes
 
 
-@pytest.mark.parametrize("stop", ["2026-01-06T05:01:00Z", "2026-01-06T17:00:00Z", "2026-01-05T16:00:00Z"])
-def test_a_night_long_timer_has_to_be_told(crm, activities, stop):
-    """More than 12 hours, or a clock set back, is not believed: exit 2 names --duration, and the timer runs on."""
-    crm("timer", "start", "reading")
+@pytest.mark.parametrize(
+    ("start", "stop"),
+    [
+        (START, "2026-01-06T05:01:00Z"),
+        (START, "2026-01-06T17:00:00Z"),
+        (START, "2026-01-05T16:00:00Z"),
+        ("2026-01-06T06:00:00Z", "2026-01-06T15:00:00Z"),
+        ("2026-01-06T10:00:00Z", "2026-01-06T13:00:00Z"),
+    ],
+)
+def test_a_night_long_timer_has_to_be_told(crm, activities, start, stop):
+    """More than 12 hours, all of 2:00 to 5:00, or a clock set back: exit 2 names --duration, and the timer runs on."""
+    crm("timer", "start", "reading", now=start)
     before = document(crm)
     assert "crm timer stop --duration 2h" in crm("timer", "stop", code=2, now=stop).err
     assert document(crm) == before
@@ -87,9 +96,45 @@ def test_a_person_is_asked_how_long_it_was(crm, activities, monkeypatch):
     crm("timer", "start", "reading")
     monkeypatch.setattr("sys.stdin", Typed("2\n2h30\n"))
     stopped = crm("timer", "stop", now="2026-01-06T17:00:00Z")
-    assert "The timer shows 24 h" in stopped.out
+    assert "Reading/research is timed since Mon 5 Jan 2026 09:00, 24 h. How long was it really?" in stopped.err
     assert "2h or 2m" in stopped.err
     assert entry(crm)["minutes"] == 150
+
+
+@pytest.mark.parametrize(
+    ("start", "stop"),
+    [("2026-01-06T06:00:00Z", "2026-01-06T12:59:00Z"), ("2026-01-06T10:01:00Z", "2026-01-06T19:00:00Z")],
+)
+def test_late_and_early_work_is_believed(crm, activities, start, stop):
+    """Somebody who stops before 5:00, or begins after 2:00, was awake."""
+    crm("timer", "start", "reading", now=start)
+    crm("timer", "stop", now=stop)
+
+
+def test_the_next_timer_asks_about_a_forgotten_one(crm, activities, monkeypatch):
+    """On a terminal a start settles the timer that ran through the night and then begins."""
+    crm("timer", "start", "reading")
+    monkeypatch.setattr("sys.stdin", Typed("2h\n"))
+    printed = crm("timer", "start", "projects", now="2026-01-06T17:00:00Z").out
+    assert "Logged 2 h of Reading/research" in printed
+    assert "Timing Building projects since Tue 6 Jan 2026 09:00." in printed
+
+
+def test_a_forgotten_timer_may_run_on(crm, activities, monkeypatch):
+    """Enter alone at the status changes nothing; an answer logs it."""
+    crm("timer", "start", "reading")
+    monkeypatch.setattr("sys.stdin", Typed("\n"))
+    assert "Can that be?" in crm("timer", "status", now="2026-01-06T17:00:00Z").out
+    monkeypatch.setattr("sys.stdin", Typed("45m\n"))
+    assert "No timer runs" in crm("timer", "status").out
+    assert entry(crm)["minutes"] == 45
+
+
+def test_a_script_is_told_how_to_settle_a_forgotten_timer(crm, activities):
+    """Nobody is asked where nobody can answer: the start is refused, and the way out is named."""
+    crm("timer", "start", "reading")
+    assert "--duration" in crm("timer", "start", "projects", code=5, now="2026-01-06T17:00:00Z").err
+    assert "Can that be?" in crm("week").out
 
 
 def test_nobody_is_asked_about_a_plausible_time(crm, activities, monkeypatch):

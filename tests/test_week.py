@@ -154,7 +154,23 @@ def test_behind_counts_the_days_that_have_passed(crm, planned):
     found = week(crm, now="2026-01-08T17:00:00Z")
     assert (found["behind_minutes"], found["available_minutes"]) == (120, 300)
     printed = crm("week").out
-    assert "2 h behind the pace; 7 h to go, 5 h of room till Sun 11 Jan." in printed
+    assert "2 h behind, 5 h of room by Sunday; 7 h to go, more than there is room for." in printed
+
+
+@pytest.mark.parametrize(
+    ("logged", "now", "says"),
+    [
+        ("1h", "2026-01-05T17:00:00Z", "On pace, 7 h of room by Sunday; 7 h to go."),
+        ("2h30", "2026-01-08T17:00:00Z", "30 min behind, 5 h of room by Sunday; 5.5 h to go, more than"),
+        ("30m", "2026-01-08T17:00:00Z", "2.5 h behind, 5 h of room by Sunday; 7.5 h to go, more than"),
+        ("5h", "2026-01-11T17:00:00Z", "3 h behind, 0 min of room today; 3 h to go, more than"),
+        ("8h", "2026-01-11T17:00:00Z", "2 h behind"),
+    ],
+)
+def test_the_pace_is_said_in_words(crm, planned, logged, now, says):
+    """How far behind, what room is left by when, and what is still to do; more than an activity's target is no help."""
+    crm("log-hours", logged, "projects")
+    assert says in crm("week", now=now).out
 
 
 def test_a_week_that_is_over_lacks_what_each_activity_lacks(crm, planned):

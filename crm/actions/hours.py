@@ -26,8 +26,9 @@ from crm.week_hours import (
     rooms_of_week,
 )
 
-# A timer that ran longer was surely forgotten; how long it really was has to be said.
+# A timer that ran longer, or through all of these hours, was surely forgotten; how long it really was has to be said.
 LONGEST_TIMED_MINUTES: Final = 12 * 60
+NIGHT: Final = (time(2), time(5))
 NOON: Final = time(12)
 WHOLE_PERCENT: Final = 100
 PROJECTS_PERCENT: Final = (50, 70)
@@ -119,26 +120,34 @@ def start_timer(session: Session, activity: Activity, *, now: datetime) -> TimeE
     there = hours.running(session)
     if there is not None:
         name = hours.by_number(session, there.activity_id).name
-        raise RefusedError(f"a timer runs for {quote(name)} already; stop it first: crm timer stop")
+        raise RefusedError(
+            f"a timer runs for {quote(name)} already; stop it first: crm timer stop (--duration 2h if it ran on)"
+        )
     journal.summarize(session, f"Timer of {activity.name} started")
     return records.add(session, TimeEntry(activity_id=activity.id, started_at=now))
 
 
-def timed(session: Session, *, now: datetime) -> Timed | None:
+def timed(session: Session, *, now: datetime, tz: ZoneInfo) -> Timed | None:
     """What is being timed; None when no timer runs."""
     entry = hours.running(session)
     if entry is None:
         return None
     name = hours.by_number(session, entry.activity_id).name
-    return Timed(name, entry.started_at, max(0, hours.elapsed_minutes(entry, now)), is_doubtful(entry, now))
+    doubtful = is_doubtful(entry.started_at, now=now, tz=tz)
+    return Timed(name, entry.started_at, max(0, hours.elapsed_minutes(entry, now)), doubtful)
 
 
-def is_doubtful(entry: TimeEntry, now: datetime) -> bool:
-    """Whether a timer ran so long, or the clock was set back so far, that its time can't be believed."""
-    return not 0 <= hours.elapsed_minutes(entry, now) <= LONGEST_TIMED_MINUTES
+def is_doubtful(started_at: datetime, *, now: datetime, tz: ZoneInfo) -> bool:
+    """Whether a timer's time can't be believed: it ran too long or through a whole night, or the clock was set back."""
+    if not timedelta() <= now - started_at < timedelta(minutes=LONGEST_TIMED_MINUTES + 1):
+        return True
+    slept_on, (asleep, awake) = day_of(now, tz), NIGHT
+    return started_at <= local_instant(slept_on, asleep, tz) and local_instant(slept_on, awake, tz) <= now
 
 
-def stop_timer(session: Session, *, now: datetime, minutes: int | None = None, note: str | None = None) -> TimeEntry:
+def stop_timer(
+    session: Session, *, now: datetime, tz: ZoneInfo, minutes: int | None = None, note: str | None = None
+) -> TimeEntry:
     """Stop the timer: what it ran, in whole minutes and at least one, or `minutes` if that is how long it really was.
 
     Raises:
@@ -148,7 +157,7 @@ def stop_timer(session: Session, *, now: datetime, minutes: int | None = None, n
     entry = hours.running(session)
     if entry is None:
         raise NotFoundError("no timer runs; start one: crm timer start ACTIVITY")
-    if minutes is None and is_doubtful(entry, now):
+    if minutes is None and is_doubtful(entry.started_at, now=now, tz=tz):
         ran = say_duration(hours.elapsed_minutes(entry, now))
         raise BadValueError(f"the timer shows {ran}; say how long it really was: crm timer stop --duration 2h")
     entry.minutes = minutes or max(1, hours.elapsed_minutes(entry, now))
@@ -168,6 +177,13 @@ def remarks(session: Session, *, today: date) -> list[str]:
     shares = {each.id: target.share_percent for each, target in in_force if target.share_percent is not None}
     projects = {each.id for each, _target in in_force if each.role == ActivityRole.PROJECTS}
     return [*_on_shares(shares), *_on_projects(shares or minutes, projects), *_on_room(minutes, hours.room(session))]
+
+
+def on_shares(session: Session, *, day: date) -> list[str]:
+    """What does not add up in the shares that count on a day, in words; nothing where it does."""
+    dated = hours.targets(session)
+    targets = [(each.id, hours.target_on(dated.get(each.id, []), day)) for each in hours.activities(session)]
+    return list(_on_shares({each: target.share_percent for each, target in targets if target and target.share_percent}))
 
 
 def _on_shares(shares: Mapping[int, float]) -> Iterator[str]:

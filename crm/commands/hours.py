@@ -6,8 +6,9 @@ import typer
 
 from crm.actions import hours as actions
 from crm.cadence import day_of
-from crm.commands import hours_budget, hours_heatmap
+from crm.commands import hours_budget, hours_entries, hours_heatmap, hours_import
 from crm.commands.base import App, command, group
+from crm.commands.common import remark
 from crm.date_words import WEEKDAYS, weekday_named
 from crm.dates import parse_day, say_day
 from crm.durations import say_duration
@@ -72,8 +73,10 @@ def target(
         chosen = hours.activity(session, activity)
         actions.set_target(session, chosen, from_on=from_on, minutes=minutes, share_percent=share)
         told = Describer(session, day_of(crm.now, crm.tz)).numbered(chosen)
+        remarks = actions.on_shares(session, day=from_on) if share is not None else []
     said = text.join(chosen.name + ":", f"{say_duration(minutes)} a week from {say_day(from_on)}.")
     crm.show(told, lambda console: text.lines(console, said))
+    remark(crm, remarks)
 
 
 @command(app, example="crm hours available monday 2h --best-time evening")
@@ -101,5 +104,7 @@ def _weekday(name: str) -> int:
     return found
 
 
+hours_entries.register(app)
+hours_import.register(app)
 hours_budget.register(app)
 hours_heatmap.register(app)

@@ -1,15 +1,17 @@
 """`crm timer`: time an activity as one does it."""
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Final
 
 import typer
 
 from crm.actions import hours as actions
 from crm.cadence import day_of
+from crm.commands.asking import ask, unless_blank
 from crm.commands.base import App, command, group
 from crm.dates import say_instant
 from crm.durations import parse_duration, say_duration
-from crm.errors import BadValueError
+from crm.escaping import for_terminal, shorten
 from crm.exporters.json_ import Describer
 from crm.render import text
 from crm.render import week as screen
@@ -17,12 +19,14 @@ from crm.store import hours
 
 app = group("Time an activity as you do it; one at a time. It goes on while the computer is off.")
 
+LONGEST_NAME: Final = 60
 Note = Annotated[str | None, typer.Option(metavar="TEXT", help="What you did.")]
 
 
 @command(app, example="crm timer start reading")
 def start(crm: App, activity: Annotated[list[str], typer.Argument(metavar="ACTIVITY")]) -> None:
     """Start timing an activity."""
+    settle(crm)
     with crm.writing("timer start") as session:
         chosen = hours.activity(session, " ".join(activity))
         told = Describer(session, day_of(crm.now, crm.tz)).numbered(actions.start_timer(session, chosen, now=crm.now))
@@ -43,9 +47,25 @@ def stop(
     note: Note = None,
 ) -> None:
     """Stop the timer and log its time."""
-    minutes = parse_duration(duration) if duration is not None else _asked(crm)
+    minutes = parse_duration(duration) if duration is not None else _asked(crm, parse_duration)
+    _stop(crm, minutes, note)
+
+
+@command(app, example="crm timer status")
+def status(crm: App) -> None:
+    """Show what is being timed."""
+    settle(crm)
+    with crm.reading() as session:
+        entry, timed = hours.running(session), actions.timed(session, now=crm.now, tz=crm.tz)
+        told = Describer(session, day_of(crm.now, crm.tz)).numbered(entry) if entry else None
+    value = {"running": timed is not None, "minutes": timed.minutes if timed else 0, "entry": told}
+    said = screen.timing(timed, tz=crm.tz) if timed else text.hint("No timer runs. Start one: crm timer start ACTIVITY")
+    crm.show(value, lambda console: text.lines(console, said))
+
+
+def _stop(crm: App, minutes: int | None, note: str | None) -> None:
     with crm.writing("timer stop") as session:
-        entry = actions.stop_timer(session, now=crm.now, minutes=minutes, note=note)
+        entry = actions.stop_timer(session, now=crm.now, tz=crm.tz, minutes=minutes, note=note)
         told = Describer(session, day_of(crm.now, crm.tz)).numbered(entry)
         name = hours.by_number(session, entry.activity_id).name
         week = actions.week_summary(
@@ -59,28 +79,21 @@ def stop(
     crm.show(told, lambda console: text.lines(console, *lines))
 
 
-@command(app, example="crm timer status")
-def status(crm: App) -> None:
-    """Show what is being timed."""
-    with crm.reading() as session:
-        entry, timed = hours.running(session), actions.timed(session, now=crm.now)
-        told = Describer(session, day_of(crm.now, crm.tz)).numbered(entry) if entry else None
-    value = {"running": timed is not None, "minutes": timed.minutes if timed else 0, "entry": told}
-    said = screen.timing(timed, tz=crm.tz) if timed else text.hint("No timer runs. Start one: crm timer start ACTIVITY")
-    crm.show(value, lambda console: text.lines(console, said))
+def settle(crm: App) -> None:
+    """Ask about a timer that ran through the night, and log what it really was; Enter lets it run on."""
+    minutes = _asked(crm, unless_blank(parse_duration), ", Enter lets it run on")
+    if minutes is not None:
+        _stop(crm, minutes, None)
 
 
-def _asked(crm: App) -> int | None:
-    """How long a timer that ran through the night really was, if a person can be asked."""
+def _asked(crm: App, read: Callable[[str], int | None], otherwise: str = "") -> int | None:
+    """How long a timer that can't be believed really ran, if a person can be asked."""
     if not crm.asks:
         return None
     with crm.reading() as session:
-        entry = hours.running(session)
-        if entry is None or not actions.is_doubtful(entry, crm.now):
-            return None
-        ran = say_duration(hours.elapsed_minutes(entry, crm.now))
-    while True:
-        try:
-            return parse_duration(typer.prompt(f"The timer shows {ran}. How long was it really (such as 2h)?"))
-        except BadValueError as error:
-            crm.note(error.message)
+        timed = actions.timed(session, now=crm.now, tz=crm.tz)
+    if timed is None or not timed.is_doubtful:
+        return None
+    since = f"{shorten(timed.name, LONGEST_NAME)} is timed since {say_instant(timed.started_at, tz=crm.tz)}"
+    ran = f"{since}, {say_duration(timed.minutes)}."
+    return ask(crm, for_terminal(f"{ran} How long was it really? Such as 2h{otherwise}"), read)

@@ -22,7 +22,8 @@ What rows are, and what `crm.actions.import_people` makes of them:
 * A file that is damaged as a whole (cut off, another encoding, NUL bytes) raises BadValueError, which names the line
   and the way out; what is wrong with one row only is a `SkippedRow`.
 
-The worksheet and the seed lists are read by `crm.actions.import_rows` instead.
+The worksheet and the seed lists are read by `crm.actions.import_rows` instead, and the logs of time trackers by
+`crm.actions.import_hours`: those hold no people, and their `rows` take the zone in which wall times are meant.
 """
 
 import pkgutil
@@ -30,6 +31,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol, cast
+from zoneinfo import ZoneInfo
 
 from crm.errors import BadValueError, NotFoundError
 from crm.rows import Row
@@ -43,6 +45,9 @@ HEAD_BYTES: Final = 65_536
 LISTS: Final = ("seed", "worksheet")
 """The formats that hold a person's own lists rather than an address book."""
 
+TIME_LOGS: Final = ("toggl", "watson")
+"""The formats of programs that track time; `crm hours import` reads them."""
+
 
 class Importer(Protocol):
     """What a module in this package offers; `encoding` of the text is None where the format tells it by itself."""
@@ -54,6 +59,16 @@ class Importer(Protocol):
         """The rows of the file, in a fixed order."""
 
 
+class TimeLog(Protocol):
+    """What a module for one of `TIME_LOGS` offers."""
+
+    def sniff(self, head: bytes) -> bool:
+        """Whether a file that begins so is in this format."""
+
+    def rows(self, file: BinaryIO, *, tz: ZoneInfo, encoding: str | None = None) -> Iterator[Row]:
+        """The file's time rows and skipped rows, in a fixed order; `tz` is that of its wall times."""
+
+
 def names() -> tuple[str, ...]:
     """The formats there are, sorted; nothing is imported to find out."""
     return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
@@ -61,7 +76,12 @@ def names() -> tuple[str, ...]:
 
 def address_books() -> tuple[str, ...]:
     """The formats of other programs that hold people."""
-    return tuple(name for name in names() if name not in LISTS)
+    return tuple(name for name in names() if name not in (*LISTS, *TIME_LOGS))
+
+
+def time_log(name: str) -> TimeLog:
+    """The importer for one of `TIME_LOGS`."""
+    return cast("TimeLog", import_module(f"{__name__}.{name}"))
 
 
 def load(name: str) -> Importer:

@@ -8,6 +8,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from crm.date_words import WEEKDAYS
 from crm.dates import say_day, say_instant
 from crm.durations import say_duration
 from crm.escaping import shorten
@@ -17,6 +18,7 @@ from crm.store.commitments import CommitmentStanding
 from crm.week_hours import ActivityWeek, Timed, WeekSummary, counted_minutes
 
 BAR_WIDTH = 20
+MINUTES_OF_HOUR = 60
 LONGEST_NAME = 60
 
 
@@ -82,11 +84,25 @@ def pace(week: WeekSummary, today: date) -> list[Text]:
         return [Text("The week's targets are reached.", style=text.GOOD)]
     if week.to_on < today:
         return [Text(f"The week ended {say_duration(to_go)} short of its targets.", style=text.WARN)]
-    stands = Text("On pace; ") if week.from_on <= today else Text("")
+    stands = [Text("On pace")] if week.from_on <= today else []
     if week.behind_minutes:
-        stands = Text(f"{say_duration(week.behind_minutes)} behind the pace; ", style=text.WARN)
-    room = f", {say_duration(week.available_minutes)} of room {commitments.till(week.to_on)}" if week.has_room else ""
-    return [text.join(stands, f"{say_duration(to_go)} to go{room}.", gap="")]
+        stands = [Text(f"{in_hours(week.behind_minutes)} behind", style=text.WARN)]
+    room = [f"{in_hours(week.available_minutes)} of room {_by(week.to_on, today)}"] if week.has_room else []
+    lacks = ", more than there is room for" if week.has_room and to_go > week.available_minutes else ""
+    said = text.join(*stands, *room, gap=", ")
+    return [text.join(said, f"{in_hours(to_go)} to go{lacks}", gap="; ") + Text(".")]
+
+
+def in_hours(minutes: int) -> str:
+    """Minutes for reading rather than reckoning, in hours to one decimal: `2.5 h`, `4 h`; under an hour `45 min`."""
+    return f"{minutes / 60:.1f}".removesuffix(".0") + " h" if minutes >= MINUTES_OF_HOUR else f"{minutes} min"
+
+
+def _by(day: date, today: date) -> str:
+    """The last day of a week: by its name within a week from today, else with the date."""
+    if day == today:
+        return "today"
+    return f"by {WEEKDAYS[day.weekday()].capitalize()}" if (day - today).days < len(WEEKDAYS) else f"by {say_day(day)}"
 
 
 def hints(week: WeekSummary, *, is_over: bool) -> list[Text]:
