@@ -10,10 +10,13 @@ from hypothesis import strategies as st
 from plan_support import database, document, undone
 
 from crm.actions import commitments as actions
+from crm.actions.commitment_periods import Tally, periods
+from crm.actions.commitment_rhythm import is_harder, parse_often
 from crm.date_words import WEEKDAYS
 from crm.errors import BadValueError
-from crm.models import CheckIn
+from crm.models import CheckIn, CommitmentVersion
 from crm.models.words import Per
+from crm.store import records
 
 ZONES = ("America/Los_Angeles", "Pacific/Apia", "Asia/Kathmandu", "UTC")
 
@@ -43,7 +46,7 @@ def standing(crm, *, now=None):
 )
 def test_how_often_as_people_type_it(typed, often):
     """`n/day`, `n/week` and `n/month`, or with `per`."""
-    assert actions.parse_often(typed) == often
+    assert parse_often(typed) == often
 
 
 @pytest.mark.parametrize(
@@ -56,7 +59,7 @@ def test_no_rhythm_is_refused(crm, typed):
     if "\0" not in typed:
         crm("commitment", "add", "Post", typed, code=2)
     with pytest.raises(BadValueError):
-        actions.parse_often(typed)
+        parse_often(typed)
     assert document(crm) == before
 
 
@@ -162,17 +165,121 @@ def test_a_bad_check_in_is_refused(crm, posting, options):
     assert document(crm) == before
 
 
-def test_how_often_changes_from_a_day_on(crm, posting):
-    """An edit makes a dated version; another on the same day replaces it; the past keeps its own."""
-    crm("commitment", "edit", "m1", "--often", "3/week", now="2026-01-14T17:00:00Z")
-    told = crm("commitment", "edit", "linkedin", "--often", "4/month", "--json").json
-    assert told["versions"] == [
-        {"from_on": "2026-01-05", "times": 2, "per": "week"},
-        {"from_on": "2026-01-14", "times": 4, "per": "month"},
-    ]
-    assert (told["times"], told["per"]) == (4, "month")
-    assert "of 2 from Mon 5 Jan 2026" in crm("check-in", "m1", "--at", "2026-01-06").out
-    assert standing(crm) == (1, 0, 3)
+def often(told):
+    """The versions, briefly: since when, and how often."""
+    return [(each["from_on"], f"{each['times']}/{each['per']}") for each in told["versions"]]
+
+
+def edited(crm, rhythm, now, command=("edit", "--often")):
+    """The versions after a change."""
+    verb, *option = command
+    return often(crm("commitment", verb, "m1", *option, rhythm, "--json", now=f"{now}T17:00:00Z").json)
+
+
+WEDNESDAY, THURSDAY = "2026-01-14", "2026-01-15"
+TWICE = ("2026-01-05", "2/week")
+
+
+def test_more_often_counts_at_once(crm, posting):
+    """From today on; what was checked in this week counts, and the week before keeps its own rhythm."""
+    crm("check-in", "m1")
+    assert edited(crm, "3/week", WEDNESDAY) == [TWICE, (WEDNESDAY, "3/week")]
+    assert standing(crm) == (0, 0, 3)
+    assert "2 of 2 from Mon 5 Jan 2026 to Sun 11 Jan 2026, kept" in crm("check-in", "m1", "--at", "2026-01-06").out
+
+
+@pytest.mark.parametrize("command", [("edit", "--often"), ("ease",)])
+def test_less_often_counts_from_the_next_week_and_that_is_said(crm, posting, command):
+    """The week that runs is judged as it began."""
+    assert edited(crm, "1/week", WEDNESDAY, command) == [TWICE, ("2026-01-19", "1/week")]
+    assert standing(crm) == (0, 0, 2)
+    assert standing(crm, now="2026-01-19T17:00:00Z") == (0, 0, 1)
+    verb, *option = command
+    assert "From Mon 19 Jan 2026 on: 2/month" in crm("commitment", verb, "m1", *option, "2/month", now=NOON).out
+
+
+NOON = f"{WEDNESDAY}T20:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("rhythm", "versions"),
+    [
+        ("2/week", [TWICE]),
+        ("3/week", [TWICE, (THURSDAY, "3/week")]),
+        ("1/month", [TWICE, ("2026-01-19", "1/month")]),
+        ("1/day", [TWICE, (THURSDAY, "1/day")]),
+    ],
+)
+def test_a_new_rhythm_takes_the_place_of_what_was_to_come(crm, posting, rhythm, versions):
+    """Whoever thinks better of an easing takes it back, or goes on from the rhythm that counts today."""
+    edited(crm, "1/week", WEDNESDAY)
+    assert edited(crm, rhythm, THURSDAY) == versions
+
+
+def test_taking_an_easing_back_can_be_undone(crm, posting):
+    """A version that was to come and was removed comes back."""
+    edited(crm, "1/week", WEDNESDAY)
+    undone(crm, "commitment", "edit", "m1", "--often", "3/week", now=NOON)
+
+
+def test_easing_takes_words_and_the_persons_own_week(crm, posting):
+    """Unquoted words of the title; where weeks begin on Sunday, so does the easing."""
+    crm("config", "set", "week_starts_on", "sunday")
+    told = crm("commitment", "ease", "post", "linkedin", "1/week", "--json", now=NOON).json
+    assert often(told)[-1] == ("2026-01-18", "1/week")
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 20), st.integers(1, 9), st.sampled_from(list(Per))), min_size=1, max_size=8),
+    st.sampled_from(WEEKDAYS),
+)
+def test_no_change_lightens_what_runs_or_is_over(home, changes, starts_on):
+    """Whatever is changed day by day, the period that runs never gets easier, and those before it stay as judged."""
+    day = date(2026, 1, 5)
+    with database(home) as session:
+        made = actions.add(session, "Own", times=3, per=Per.WEEK, accepted=True, today=day)
+        for days, times, per in changes:
+            day += timedelta(days=days)
+
+            def judged(until=day):
+                versions = records.parts(session, CommitmentVersion, made)
+                return list(periods(versions, Tally(), until=until, week_starts_on=starts_on))
+
+            *before, was = judged()
+            actions.edit(session, made, often=(times, per), today=day, week_starts_on=starts_on)
+            after = [each for each in judged() if each.to_on < day]
+            now = judged()[-1]
+            assert [(each.from_on, each.times) for each in after[: len(before)]] == [
+                (each.from_on, each.times) for each in before
+            ]
+            assert not is_harder((was.times, Per(was.per)), (now.times, Per(now.per)))
+        session.rollback()
+
+
+def test_easing_cannot_harden(crm, posting):
+    """More often is refused with the way round, just as often is no easing; nothing changes."""
+    before = document(crm)
+    assert "crm commitment edit m1 --often 1/day" in crm("commitment", "ease", "m1", "1/day", code=5).err
+    crm("commitment", "ease", "m1", "2/week", code=2)
+    crm("commitment", "ease", "m1", "often", code=2)
+    assert document(crm) == before
+
+
+def test_what_is_not_accepted_changes_at_once(crm):
+    """A proposal has no week that runs; when it is accepted, it counts from that day on."""
+    crm("commitment", "add", "Post", "3/week")
+    assert edited(crm, "1/week", "2026-01-07") == [("2026-01-05", "3/week"), ("2026-01-07", "1/week")]
+    assert often(crm("commitment", "accept", "m1", "--json", now=NOON).json) == [(WEDNESDAY, "1/week")]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("1/day", "6/week"), ("2/week", "8/month"), ("1/week", "4/month"), ("1/month", "1/month"), ("5/month", "1/week")],
+)
+def test_what_is_harder(one, other):
+    """Counted over many years."""
+    assert is_harder(parse_often(one), parse_often(other)) == (one != other)
+    assert not is_harder(parse_often(other), parse_often(one))
 
 
 def test_the_title_changes_alone(crm, posting):
@@ -240,6 +347,7 @@ def test_an_empty_list_says_what_to_type(crm):
     [
         ("commitment", "add", "Read", "1/day", "--accept"),
         ("commitment", "edit", "m1", "--often", "3/month", "--title", "Write"),
+        ("commitment", "ease", "m1", "1/week"),
         ("commitment", "remove", "m1"),
         ("check-in", "m1", "--url", "https://example.org"),
         ("check-in", "m1", "--skip", "was ill"),

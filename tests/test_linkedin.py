@@ -339,12 +339,12 @@ def test_the_archive_is_read_as_it_came(crm, take, folder):
     """From the ZIP, connections come first then messages; other files are named as unread."""
     members = {
         "messages.csv": messages(conversations()),
-        "Shares.csv": b"Date,ShareLink\r\n",
+        "Ad_Targeting.csv": b"Member Age,Company Names\r\n",
         "Connections.csv": connections([JANE, KIM]),
     }
     told = take(archive(members, folder=folder), "Basic_LinkedInDataExport.zip").json
     assert told["counts"] == {"person": {"new": 2}, "talk": {"new": 4, "skipped": 1}}
-    assert told["ignored"] == ["Shares.csv"]
+    assert told["ignored"] == ["Ad_Targeting.csv"]
     crm("undo")
     assert crm("export", "json").json["contacts"] == []
 

@@ -1,15 +1,17 @@
 """Promises to oneself, so many times per day, week or month. A proposed one is not accepted."""
 
 import re
-from calendar import monthrange
-from datetime import date, datetime, time, timedelta
-from typing import Final
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from crm.cadence import day_of, local_instant, week_bounds
-from crm.date_words import WEEKDAYS
+from crm.actions import commitment_rhythm as rhythm
+from crm.actions.commitment_periods import Period, Tally, period_at, periods, streaks
+from crm.actions.commitment_rhythm import Often
+from crm.cadence import day_of
 from crm.errors import BadValueError, RefusedError
 from crm.escaping import quote, refuse_unstorable
 from crm.folding import fold
@@ -17,32 +19,6 @@ from crm.models import CheckIn, Commitment, CommitmentVersion
 from crm.models.words import CommitmentState, Per
 from crm.store import commitments, journal, records
 from crm.store.commitments import CommitmentStanding
-
-MOST_TIMES: Final = 99
-_OFTEN = re.compile(r"(\d{1,4}) ?(?:/|per|a) ?(day|week|month)", re.ASCII)
-
-
-def parse_often(text: str) -> tuple[int, Per]:
-    """How often, as (times, period): `2/week`, `1 per day`.
-
-    Raises:
-        BadValueError: it is not written so, or not 1 to `MOST_TIMES` times.
-    """
-    found = _OFTEN.fullmatch(" ".join(text.lower().split()))
-    if found is None:
-        raise BadValueError(f"{quote(text)} is no rhythm; write how often per day, week or month, such as 2/week.")
-    if not 1 <= int(found[1]) <= MOST_TIMES:
-        raise BadValueError(f"{quote(text)} is out of range; write 1 to {MOST_TIMES} times.")
-    return int(found[1]), Per(found[2])
-
-
-def period_of(day: date, per: Per | str, *, week_starts_on: str) -> tuple[date, date]:
-    """First and last day of the period that holds `day`."""
-    if per == Per.DAY:
-        return day, day
-    if per == Per.WEEK:
-        return week_bounds(day, first_weekday=WEEKDAYS.index(week_starts_on))
-    return day.replace(day=1), day.replace(day=monthrange(day.year, day.month)[1])
 
 
 def add(session: Session, title: str, *, times: int, per: Per, accepted: bool, today: date) -> Commitment:
@@ -54,13 +30,15 @@ def add(session: Session, title: str, *, times: int, per: Per, accepted: bool, t
     title = _free_title(session, title)
     state = CommitmentState.ACCEPTED if accepted else CommitmentState.PROPOSED
     made = records.add(session, Commitment(title=title, state=state.value))
-    _set_often(session, made, times, per, from_on=today)
+    records.add(session, CommitmentVersion(commitment_id=made.id, from_on=today, times=times, per=per.value))
     journal.summarize(session, f"{'Accepted' if accepted else 'Proposed'}: {title}, {times}/{per}")
     return made
 
 
-def accept(session: Session, commitment: Commitment) -> Commitment:
-    """Accept what was proposed, or take up again what had ended."""
+def accept(session: Session, commitment: Commitment, *, today: date) -> Commitment:
+    """Accept what was proposed, which counts from today on, or take up again what had ended."""
+    if commitment.state == CommitmentState.PROPOSED:
+        rhythm.begin(session, commitment, today=today)
     commitment.state = CommitmentState.ACCEPTED.value
     journal.summarize(session, f"Accepted: {commitment.title}")
     return commitment
@@ -71,10 +49,11 @@ def edit(
     commitment: Commitment,
     *,
     title: str | None = None,
-    often: tuple[int, Per] | None = None,
+    often: Often | None = None,
     today: date,
+    week_starts_on: str,
 ) -> Commitment:
-    """Change a commitment's title, or how often from today on; periods that are over keep their own.
+    """Change a commitment's title, or how often; see `commitment_rhythm.change` for when that counts from.
 
     Raises:
         BadValueError: the title is blank, or another commitment has it.
@@ -82,9 +61,24 @@ def edit(
     if title is not None:
         commitment.title = _free_title(session, title, but=commitment)
     if often is not None:
-        _set_often(session, commitment, *often, from_on=today)
+        rhythm.change(session, commitment, often, today=today, week_starts_on=week_starts_on)
     journal.summarize(session, f"Edited: {commitment.title}")
     return commitment
+
+
+def ease(
+    session: Session, commitment: Commitment, often: Often, *, today: date, week_starts_on: str
+) -> CommitmentVersion:
+    """Promise less, from the next period on: nobody eases their way out of the one that runs.
+
+    Raises:
+        RefusedError: it is more often than today's rhythm.
+        BadValueError: it is just as often.
+    """
+    rhythm.refuse_harder(session, commitment, often, today=today)
+    made = rhythm.change(session, commitment, often, today=today, week_starts_on=week_starts_on)
+    journal.summarize(session, f"Eased: {commitment.title} to {often[0]}/{often[1]}")
+    return made
 
 
 def remove(session: Session, commitment: Commitment) -> bool:
@@ -105,14 +99,6 @@ def _free_title(session: Session, title: str, but: Commitment | None = None) -> 
         if each is not but and fold(each.title) == fold(title):
             raise BadValueError(f"there is a commitment {quote(title)} already: {each.ref} ({each.state})")
     return title
-
-
-def _set_often(session: Session, commitment: Commitment, times: int, per: Per, *, from_on: date) -> None:
-    versions = records.parts(session, CommitmentVersion, commitment)
-    same_day = next((each for each in versions if each.from_on == from_on), None)
-    version = same_day or CommitmentVersion(commitment_id=commitment.id, from_on=from_on, times=times)
-    version.times, version.per = times, per.value
-    records.add(session, version)
 
 
 def check_in(
@@ -153,33 +139,85 @@ def _url(text: str | None) -> str | None:
     return text
 
 
+def take_back(session: Session, commitment: Commitment, check_in: CheckIn) -> None:
+    """Remove one check-in or skip of a commitment."""
+    journal.summarize(session, f"Took back a check-in: {commitment.title}")
+    records.remove(session, check_in)
+
+
 def standing(session: Session, *, now: datetime, tz: ZoneInfo, week_starts_on: str) -> list[CommitmentStanding]:
-    """How each accepted commitment stands in the period (by `tz`) that holds `now`."""
-    return [
-        standing_of(session, each, now=now, tz=tz, week_starts_on=week_starts_on)
-        for each in commitments.every(session, CommitmentState.ACCEPTED)
-    ]
+    """How each accepted commitment stands in the period (by `tz`) that holds `now`, in three queries."""
+    there = commitments.every(session, CommitmentState.ACCEPTED)
+    return [story.standing for story in stories(session, there, now=now, tz=tz, week_starts_on=week_starts_on)]
 
 
 def standing_of(
     session: Session, commitment: Commitment, *, now: datetime, tz: ZoneInfo, week_starts_on: str
 ) -> CommitmentStanding:
     """How one commitment stands in the period that holds `now`; a skip is neither done nor left to do."""
-    today = day_of(now, tz)
-    version = commitments.version_on(records.parts(session, CommitmentVersion, commitment), today)
-    times, per = (version.times, version.per) if version else (1, Per.WEEK.value)
-    from_on, to_on = period_of(today, per, week_starts_on=week_starts_on)
-    from_at, to_at = (local_instant(day, time.min, tz) for day in (from_on, to_on + timedelta(days=1)))
-    done, skipped = commitments.counts(session, commitment, from_at=from_at, to_at=to_at)
+    (story,) = stories(session, [commitment], now=now, tz=tz, week_starts_on=week_starts_on)
+    return story.standing
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """How a commitment stands, and all its periods so far, the running one last."""
+
+    standing: CommitmentStanding
+    periods: Sequence[Period]
+
+
+def stories(
+    session: Session, there: Sequence[Commitment], *, now: datetime, tz: ZoneInfo, week_starts_on: str
+) -> list[Story]:
+    """The story of each of these commitments up to `now`, in two queries."""
+    today, ids = day_of(now, tz), [each.id for each in there]
+    versions, marks = records.parts_of(session, CommitmentVersion, ids), commitments.marks(session, ids)
+    return [
+        _story(
+            each,
+            versions[each.id],
+            Tally.of((day_of(at, tz), skipped) for at, skipped in marks[each.id]),
+            today,
+            week_starts_on,
+        )
+        for each in there
+    ]
+
+
+def judged(commitment: Commitment, story: Story) -> Sequence[Period]:
+    """The periods that count: none of a proposal, and of what has ended those up to its last check-in."""
+    if commitment.state == CommitmentState.PROPOSED:
+        return ()
+    if commitment.state == CommitmentState.ACCEPTED:
+        return story.periods
+    marked = [number for number, each in enumerate(story.periods) if each.done or each.skipped]
+    return story.periods[: max(marked, default=-1) + 1]
+
+
+def _story(
+    commitment: Commitment, versions: Sequence[CommitmentVersion], tally: Tally, today: date, week_starts_on: str
+) -> Story:
+    found = list(periods(versions, tally, until=today, week_starts_on=week_starts_on))
+    here = period_at(versions, tally, today, week_starts_on=week_starts_on)
+    return Story(standing_in(commitment, here, *streaks(found, today=today)), found)
+
+
+def standing_in(commitment: Commitment, period: Period, streak: int = 0, best_streak: int = 0) -> CommitmentStanding:
+    """How a commitment stands in a period."""
     return CommitmentStanding(
         ref=commitment.ref,
         uid=commitment.uid,
         title=commitment.title,
-        times=times,
-        per=per,
-        done=done,
-        skipped=skipped,
-        left=max(0, times - done - skipped),
-        from_on=from_on,
-        to_on=to_on,
+        times=period.times,
+        per=period.per,
+        done=period.done,
+        skipped=period.skipped,
+        left=period.left,
+        from_on=period.from_on,
+        to_on=period.to_on,
+        act_by_on=period.act_by_on,
+        safe_until_on=period.safe_until_on,
+        streak=streak,
+        best_streak=best_streak,
     )

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from crm.actions import commitment_words as words
 from crm.actions import commitments as actions
 from crm.cadence import day_of
 from crm.commands.base import App, command, verb
@@ -37,5 +38,8 @@ def check_in(
         )
     today = day_of(crm.now, crm.tz)
     said = text.join("Skipped:" if skip else "Done:", found.title, f"({say_instant(done_at, tz=crm.tz)})")
-    count = text.join(screen.marks(standing), screen.says(standing, today=today), gap="  ")
+    stands = text.join(screen.says(standing, today=today) + ",", screen.remark(standing, today=today))
+    if not standing.left and standing.to_on >= today and standing.streak:
+        stands.append(f"; {words.streak(standing)}")
+    count = text.join(screen.marks(standing), stands, gap="  ")
     crm.show(told, lambda console: text.lines(console, said, count))

@@ -19,13 +19,16 @@ from crm.actions.merging import Moment
 from crm.actions.people_report import TOLD
 from crm.actions.plan import the_plan
 from crm.cadence import day_of
+from crm.commands import import_posts
 from crm.commands.base import App, command, verb
-from crm.commands.import_files import Source, checked, opened
+from crm.commands.import_files import POSTS, Source, checked, opened
 from crm.commands.worksheet_conflicts import remark, settled
+from crm.errors import BadValueError
 from crm.exporters import csv_reader, json_reader
 from crm.importers import worksheet
 from crm.render import import_ as people_screen
 from crm.render import init as screen
+from crm.render import posts as posts_screen
 from crm.render import text
 from crm.store import journal, migrate, scratch
 from crm.store.engine import exists, writing
@@ -44,16 +47,25 @@ Format = Annotated[
 ]
 Encoding = Annotated[str | None, typer.Option(metavar="E", help="Of the text, if it is not UTF-8: cp1252, latin-1.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would become of each row; write nothing.")]
-All = Annotated[bool, typer.Option("--all", help="Show every row, not just the first of each kind.")]
+All = Annotated[bool, typer.Option("--all", help="Show every row, not just the first; take older posts too.")]
+Credit = Annotated[str | None, typer.Option("--commitment", metavar="M", help="What Shares.csv is credited to: m1.")]
 
 
 @command(app, name="import", example="crm import Connections.csv --dry-run")
 def import_(
-    crm: App, file: File, form: Format = None, encoding: Encoding = None, dry_run: DryRun = False, every: All = False
+    crm: App,
+    file: File,
+    form: Format = None,
+    encoding: Encoding = None,
+    commitment: Credit = None,
+    dry_run: DryRun = False,
+    every: All = False,
 ) -> None:
-    """Read the contacts of another program, what crm export wrote, or a worksheet; crm undo takes it all back."""
+    """Read another program's contacts, what crm export wrote, a worksheet, or your posts; crm undo takes it back."""
     checked(form, encoding)
     with opened(file, form) as source:
+        if commitment is not None and not source.posts:
+            raise BadValueError("--commitment is for LinkedIn's Shares.csv, the list of your posts; leave it out here")
         if source.form == "json":
             tables, today = json_reader.read(source.read()), day_of(crm.now, crm.tz)
             _import_own(crm, file, lambda session: import_document(session, tables, today=today), dry_run=dry_run)
@@ -62,8 +74,10 @@ def import_(
             _import_own(crm, file, lambda session: import_csv(session, lines), dry_run=dry_run)
         elif source.form == "worksheet":
             _import_worksheet(crm, file, source.read(), dry_run=dry_run)
+        elif source.form == POSTS:
+            _import_posts(crm, source, encoding, commitment, dry_run=dry_run, every=every)
         else:
-            _import_people(crm, source, encoding, dry_run=dry_run, every=every)
+            _import_people(crm, source, encoding, commitment, dry_run=dry_run, every=every)
 
 
 @contextmanager
@@ -89,7 +103,9 @@ def _engine(crm: App, *, dry_run: bool) -> AbstractContextManager[sa.Engine]:
     return nullcontext(crm.engine)
 
 
-def _import_people(crm: App, source: Source, encoding: str | None, *, dry_run: bool, every: bool) -> None:
+def _import_people(
+    crm: App, source: Source, encoding: str | None, commitment: str | None, *, dry_run: bool, every: bool
+) -> None:
     moment = Moment(crm.now, day_of(crm.now, crm.tz))
     with _database(crm, dry_run=dry_run) as session, _bar(source, quiet=crm.json) as progress:
         report = import_people(
@@ -102,8 +118,25 @@ def _import_people(crm: App, source: Source, encoding: str | None, *, dry_run: b
             most=None if every else TOLD,
             progress=progress,
         )
+        posts = import_posts.of_archive(crm, session, source, encoding, commitment, every=every)
     report.ignored = source.ignored
-    crm.show(people_screen.told(report), lambda console: people_screen.draw(console, report, every=every))
+    told = people_screen.told(report) | ({"posts": posts_screen.told(posts, dry_run=dry_run)} if posts else {})
+    crm.show(told, lambda console: people_screen.draw(console, report, every=every))
+    if posts and not crm.json:
+        posts_screen.draw(crm.console, posts, dry_run=dry_run, every=every, tz=crm.tz)
+
+
+def _import_posts(
+    crm: App, source: Source, encoding: str | None, commitment: str | None, *, dry_run: bool, every: bool
+) -> None:
+    named = import_posts.chosen(crm, commitment)
+    with _database(crm, dry_run=dry_run) as session:
+        report = import_posts.credit(crm, session, source, encoding, named, every=every)
+        journal.summarize(session, posts_screen.summary(report))
+    crm.show(
+        posts_screen.told(report, dry_run=dry_run),
+        lambda console: posts_screen.draw(console, report, dry_run=dry_run, every=every, tz=crm.tz),
+    )
 
 
 @contextmanager

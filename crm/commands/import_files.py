@@ -14,10 +14,15 @@ from crm.errors import BadValueError, NotFoundError
 from crm.escaping import quote
 from crm.exporters import csv_reader, json_reader
 from crm.importers import HEAD_BYTES, MAX_BYTES
+from crm.importers.linkedin import shares
+from crm.person_rows import SkippedRow
 from crm.rows import Row
 
 OWN: Final = {"csv": csv_reader, "json": json_reader}
 """What `crm export` writes."""
+
+POSTS: Final = "shares"
+"""LinkedIn's Shares.csv: what one posted, and nobody."""
 
 MOST_TIMES_SMALLER: Final = 200
 """No table of people shrinks to less than this part of itself; an archive that claims so is made to fill the memory."""
@@ -41,11 +46,18 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a path holds: a format and one or several parts; `ignored` are members of an archive that are not read."""
+    """What a path holds: a format and one or several parts.
+
+    Attributes:
+        parts: those that hold people, in the order in which they are to be read.
+        posts: those that list what one posted.
+        ignored: members of an archive that are not read.
+    """
 
     name: str
     form: str
     parts: list[Part] = field(default_factory=list)
+    posts: list[Part] = field(default_factory=list)
     ignored: tuple[str, ...] = ()
 
     @property
@@ -66,10 +78,15 @@ class Source:
         for part in self.parts:
             yield from importers.load(self.form).rows(part.file, encoding=encoding)
 
+    def post_rows(self, encoding: str | None) -> Iterator[shares.PostRow | SkippedRow]:
+        """The posts."""
+        for part in self.posts:
+            yield from shares.rows(part.file, encoding=encoding)
+
 
 def formats() -> tuple[str, ...]:
     """Every format that can be imported."""
-    return (*importers.address_books(), *OWN, "worksheet")
+    return (*importers.address_books(), *OWN, POSTS, "worksheet")
 
 
 def checked(form: str | None, encoding: str | None) -> None:
@@ -107,7 +124,8 @@ def opened(path: Path, form: str | None) -> Iterator[Source]:
         if head.startswith(ZIP):
             yield _archive(stack, file, path.name)
         else:
-            yield Source(path.name, form or _recognised(head, path.name), [Part(file, size)])
+            form, parts = form or _recognised(head, path.name), [Part(file, size)]
+            yield Source(path.name, form, posts=parts) if form == POSTS else Source(path.name, form, parts)
 
 
 def _open(path: Path) -> BinaryIO:
@@ -129,6 +147,7 @@ def _recognised(head: bytes, name: str) -> str:
     if not head.strip():
         raise BadValueError(f"{name} is empty; export or download it again")
     sniffs = {form: reader.sniff for form, reader in OWN.items()}
+    sniffs[POSTS] = shares.sniff
     sniffs |= {form: importers.load(form).sniff for form in (*importers.address_books(), "worksheet")}
     for form, sniff in sniffs.items():
         if sniff(head):
@@ -137,7 +156,7 @@ def _recognised(head: bytes, name: str) -> str:
 
 
 def _archive(stack: ExitStack, file: BinaryIO, name: str) -> Source:
-    """The members of LinkedIn's archive that are read, those that others refer to first."""
+    """The members of LinkedIn's archive that are read, those first that others refer to."""
     from crm.importers import linkedin  # noqa: PLC0415 - only for an archive
 
     try:
@@ -149,16 +168,24 @@ def _archive(stack: ExitStack, file: BinaryIO, name: str) -> Source:
         raise BadValueError(
             f"{name} holds {len(members):,} files; no archive of LinkedIn has more than {MOST_MEMBERS:,}; {AGAIN}"
         )
-    known = [each for each in members if PurePosixPath(each.filename).name.casefold() in linkedin.MEMBERS]
-    if not known:
+    known = {name: [each for each in members if _base(each) == name] for name in (*linkedin.MEMBERS, shares.MEMBER)}
+    posts = known.pop(shares.MEMBER)
+    if not any(known.values()):
         raise BadValueError(
             f"{name} holds no Connections.csv, messages.csv or Invitations.csv, so it is no archive of LinkedIn; "
             "unpack it and import the file with the people"
         )
-    known.sort(key=lambda each: linkedin.MEMBERS.index(PurePosixPath(each.filename).name.casefold()))
-    parts = [Part(stack.enter_context(_member(archive, each, name)), each.file_size) for each in known]
-    ignored = tuple(PurePosixPath(each.filename).name for each in members if each not in known)
-    return Source(name, "linkedin", parts, ignored)
+    parts, of_posts = (
+        [Part(stack.enter_context(_member(archive, each, name)), each.file_size) for each in some]
+        for some in ([each for found in known.values() for each in found], posts)
+    )
+    read = {*linkedin.MEMBERS, shares.MEMBER}
+    ignored = tuple(PurePosixPath(each.filename).name for each in members if _base(each) not in read)
+    return Source(name, "linkedin", parts, of_posts, ignored)
+
+
+def _base(member: zipfile.ZipInfo) -> str:
+    return PurePosixPath(member.filename).name.casefold()
 
 
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> BinaryIO:

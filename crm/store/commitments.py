@@ -1,23 +1,33 @@
 """Promises to oneself: finding them, how often they were to be kept, and how often they were."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from crm.errors import NotFoundError
 from crm.escaping import quote
 from crm.folding import fold
-from crm.models import CheckIn, Commitment, CommitmentVersion
+from crm.models import CheckIn, Commitment, CommitmentVersion, Tombstone
 from crm.models.words import CommitmentState
 from crm.store import choice, records
 
 
 @dataclass(frozen=True, slots=True)
 class CommitmentStanding:
-    """How one commitment stands in its present period, `from_on` to `to_on`: `left` is what is still to be done."""
+    """How one commitment stands in a period, its present one unless said otherwise.
+
+    Attributes:
+        times: how often it is to be done in the period, `from_on` to `to_on`.
+        done: how often it was.
+        skipped: how often it was skipped with a reason, which takes the place of one.
+        left: what is still to be done.
+        act_by_on: the last day on which to go on so that once a day still suffices; None when nothing is left.
+        safe_until_on: the day before that.
+        streak: how many periods in a row were kept up to now.
+        best_streak: how many at best.
+    """
 
     ref: str
     uid: str
@@ -29,6 +39,10 @@ class CommitmentStanding:
     left: int
     from_on: date
     to_on: date
+    act_by_on: date | None = None
+    safe_until_on: date | None = None
+    streak: int = 0
+    best_streak: int = 0
 
 
 def every(session: Session, *states: CommitmentState) -> list[Commitment]:
@@ -66,13 +80,54 @@ def version_on(versions: Sequence[CommitmentVersion], day: date) -> CommitmentVe
     return min(versions, key=lambda each: each.from_on, default=None)
 
 
-def counts(session: Session, commitment: Commitment, *, from_at: datetime, to_at: datetime) -> tuple[int, int]:
-    """How often a commitment was kept and skipped from an instant on and before another."""
-    query = select(func.count(col(CheckIn.id)), func.count(col(CheckIn.skip_reason))).where(
-        CheckIn.commitment_id == commitment.id, CheckIn.done_at >= from_at, CheckIn.done_at < to_at
+def marks(
+    session: Session, ids: Collection[int], *, since_at: datetime | None = None
+) -> dict[int, list[tuple[datetime, bool]]]:
+    """When each of these commitments was done or skipped (True), from an instant on; in one query."""
+    query = select(CheckIn.commitment_id, CheckIn.done_at, col(CheckIn.skip_reason).is_not(None)).where(
+        col(CheckIn.commitment_id).in_(ids)
     )
-    every_one, skipped = session.exec(query).one()
-    return every_one - skipped, skipped
+    if since_at is not None:
+        query = query.where(CheckIn.done_at >= since_at)
+    found: dict[int, list[tuple[datetime, bool]]] = {each: [] for each in ids}
+    for owner, done_at, skipped in session.exec(query):
+        found[owner].append((done_at, bool(skipped)))
+    return found
+
+
+def check_ins(session: Session, commitment: Commitment) -> list[CheckIn]:
+    """All check-ins and skips of a commitment, the newest first."""
+    query = select(CheckIn).where(CheckIn.commitment_id == commitment.id)
+    return list(session.exec(query.order_by(col(CheckIn.done_at).desc(), col(CheckIn.id).desc())))
+
+
+def check_ins_since(session: Session, since: datetime) -> list[CheckIn]:
+    """The check-ins and skips of all commitments from an instant on, the oldest first; one query."""
+    query = select(CheckIn).where(CheckIn.done_at >= since)
+    return list(session.exec(query.order_by(col(CheckIn.done_at), col(CheckIn.id))))
+
+
+def check_in(session: Session, commitment: Commitment, ref: str) -> CheckIn:
+    """The check-in or skip of a commitment by its short id (`k3`) or uid.
+
+    Raises:
+        NotFoundError: this commitment has none of that id.
+    """
+    found = choice.by_id(ref, check_ins(session, commitment))
+    if not found:
+        raise NotFoundError(f"it has no check-in {quote(ref)}; see: crm commitment check-ins {commitment.ref} --all")
+    return found[0]
+
+
+def addresses(session: Session) -> dict[str, int]:
+    """Each address that proves a check-in, with its commitment's id."""
+    query = select(CheckIn.url, CheckIn.commitment_id).where(col(CheckIn.url).is_not(None)).order_by(col(CheckIn.id))
+    return {url: owner for url, owner in session.exec(query) if url}
+
+
+def removed_check_ins(session: Session) -> set[str]:
+    """The uids of the check-ins that were taken back."""
+    return set(session.exec(select(Tombstone.uid).where(Tombstone.table_name == CheckIn.__tablename__)))
 
 
 def has_check_ins(session: Session, commitment: Commitment) -> bool:
