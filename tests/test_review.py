@@ -172,3 +172,19 @@ def test_upcoming_are_the_open_ones_up_to_a_day(home, crm, milestones):
 def test_every_write_can_be_undone(crm, milestones, command):
     """Undo brings the document back to what it was before."""
     undone(crm, *command)
+
+
+def test_a_review_that_was_started_says_so(crm, milestones):
+    """In the list and by itself, also where it was moved."""
+    crm("review", "start", "week-2")
+    crm("review", "move", "week-2", "2026-01-21")
+    assert "started Mon 5 Jan 2026, moved from Mon 19 Jan 2026" in crm("review", "list").out
+    assert "started Mon 5 Jan 2026" in crm("review", "show", "week-2").out
+
+
+def test_a_long_name_is_cut_and_the_commands_that_are_shown_can_be_typed(crm, milestones):
+    """They name the review by its short id then."""
+    crm("review", "add", "Look back " + "long " * 2000, "--weeks", "3")
+    printed = crm("review", "start", "v3").out + crm("review", "list").out + crm("history").out
+    assert "crm review start v3 --answer" in printed
+    assert "long " * 60 not in printed

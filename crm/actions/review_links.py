@@ -42,7 +42,7 @@ def link(session: Session, review: Review, things: Sequence[Linkable]) -> list[L
     new = [each for each in things if each.uid not in there]
     for each in new:
         records.add(session, ReviewLink(review_id=review.id, **_column(each)))
-    journal.summarize(session, f"Linked {_said(new)} to {review.name}")
+    journal.summarize(session, f"Linked {_said(new)} to {brief(review.name)}")
     return new
 
 
@@ -52,7 +52,7 @@ def unlink(session: Session, review: Review, things: Sequence[Linkable]) -> list
     found = [each for each in review_links.of(session, review) if each.about.uid in named_here]
     for each in found:
         records.remove(session, each.link)
-    journal.summarize(session, f"Unlinked {_said([each.about for each in found])} from {review.name}")
+    journal.summarize(session, f"Unlinked {_said([each.about for each in found])} from {brief(review.name)}")
     return [each.about for each in found]
 
 

@@ -5,17 +5,22 @@ from typing import Annotated
 
 import typer
 
+from crm.actions import review_form as forms
 from crm.actions import review_links as linking
 from crm.actions import reviews as actions
 from crm.cadence import day_of
+from crm.commands import review_report, review_start
 from crm.commands.base import App, command, group
 from crm.commands.choose import choose_people
+from crm.commands.review_start import close, looking_back
 from crm.dates import parse_day, say_day
 from crm.errors import BadValueError
 from crm.escaping import for_terminal
 from crm.exporters.json_ import Describer
 from crm.models import Review
 from crm.render import plan as screen
+from crm.render import review_facts as facts_screen
+from crm.render import review_form as form_screen
 from crm.render import review_links as links_screen
 from crm.render import text
 from crm.store import plan, records, review_links, reviews
@@ -40,13 +45,16 @@ def list_(crm: App) -> None:
 
 @command(app, example="crm review show week-2")
 def show(crm: App, name: Name) -> None:
-    """Show one review."""
+    """Show one review: its day, what is to have happened by it, what was answered, and what the log says of it."""
     with crm.reading() as session:
         found, telling = reviews.review(session, name), Describer(session, day_of(crm.now, crm.tz))
-        linked = review_links.of(session, found)
-        _show(crm, found, telling.numbered(found) | {"links": links_screen.told(linked, telling)})
-        if not crm.json:
-            text.lines(crm.console, *links_screen.parts(linked, found, tz=crm.tz))
+        facts = looking_back(crm, session, found)
+        items = forms.form(session, found)
+        told = telling.numbered(found) | {"links": links_screen.told(facts.links, telling), "facts": facts.told()}
+    _show(crm, found, told)
+    if not crm.json:
+        screens = (form_screen.answers(items), links_screen.parts(facts.links, found, tz=crm.tz))
+        text.lines(crm.console, *(part for screen in screens for part in screen), *facts_screen.parts(facts, tz=crm.tz))
 
 
 @command(app, example="crm review link month-1 jane q2")
@@ -72,21 +80,18 @@ def link(
 
 @command(app, example='crm review complete week-2 --note "Reading works, drills need mornings"')
 def complete(crm: App, name: Name, note: Note = None) -> None:
-    """Complete a review with what you found. Being late does not shift the next."""
+    """Complete a review once its questions are answered, or with a note. Being late does not shift the next."""
     note = _asked(crm, name) if note is None else note
-    with crm.writing("review complete") as session:
-        found = actions.complete(session, reviews.review(session, name), note=note, now=crm.now)
-        told = Describer(session, day_of(crm.now, crm.tz)).numbered(found)
-    _show(crm, found, told)
+    close(crm, name, note=note)
 
 
-def _asked(crm: App, name: str) -> str:
-    """What was found, from a person if one can be asked; else nothing."""
+def _asked(crm: App, name: str) -> str | None:
+    """What was found, from a person if one can be asked and nothing was written yet."""
     with crm.reading() as session:
         found = reviews.review(session, name)
         question = f"What did you find at {for_terminal(found.name)}? " + for_terminal(found.text)
-        open_ = found.completed_at is None
-    return str(typer.prompt(question.strip(), default="", show_default=False)) if crm.asks and open_ else ""
+        is_empty = found.completed_at is None and not actions.has_something(session, found)
+    return str(typer.prompt(question.strip(), default="", show_default=False)) if crm.asks and is_empty else None
 
 
 @command(app, example="crm review move week-2 2026-01-21")
@@ -125,6 +130,10 @@ def add(
         found = actions.add(session, name, weeks=weeks, months=months, text=look_at or "")
         told = Describer(session, day_of(crm.now, crm.tz)).numbered(found)
     _show(crm, found, told)
+
+
+review_start.register(app)
+review_report.register(app)
 
 
 def _show(crm: App, found: Review, told: dict[str, object]) -> None:

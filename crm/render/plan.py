@@ -23,6 +23,7 @@ HORIZONS = {
     Horizon.BEFORE_START: "before you begin",
 }
 LONGEST_TEXT = 200
+LONGEST_NAME = 60
 
 
 def draw(
@@ -104,7 +105,10 @@ def reviews(found: Sequence[Review], start_on: date | None, *, today: date, tz: 
 
 def review_table(reviews: Iterable[Review], *, today: date, tz: ZoneInfo) -> Table:
     """Reviews, one a line: name, day with weekday, how far, state."""
-    rows = [(text.safe(each.name, text.NAME), *_when(each, today), state(each, tz)) for each in reviews]
+    rows = [
+        (text.safe(shorten(each.name, LONGEST_NAME), text.NAME), *_when(each, today), state(each, tz))
+        for each in reviews
+    ]
     return text.table(["review", "due", "", "state"], rows)
 
 
@@ -128,12 +132,13 @@ def offset(review: Review) -> str:
 
 
 def state(review: Review, tz: ZoneInfo) -> Text:
-    """Whether a review is open, was moved, or is completed."""
+    """Whether a review is open, was started or moved, or is completed."""
     if review.completed_at:
         return Text(f"completed {say_day(day_of(review.completed_at, tz))}", style=text.GOOD)
+    begun = f"started {say_day(day_of(review.started_at, tz))}" if review.started_at else "open"
     if review.scheduled_on and review.due_on:
-        return Text(f"open, moved from {say_day(review.due_on)}")
-    return Text("open")
+        return Text(f"{begun}, moved from {say_day(review.due_on)}")
+    return Text(begun)
 
 
 def draw_review(console: Console, review: Review, *, today: date, tz: ZoneInfo) -> None:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from rich.console import RenderableType
 
 from crm.actions.review_links import say
-from crm.actions.reviews import dashed
+from crm.actions.reviews import handle
 from crm.cadence import day_of
 from crm.dates import say_day
 from crm.exporters.json_ import Describer
@@ -28,14 +28,15 @@ def told(found: Sequence[Linked], describer: Describer) -> list[dict[str, object
 
 def parts(found: Sequence[Linked], review: Review, *, tz: ZoneInfo) -> Iterator[RenderableType]:
     """What is to have happened by the review, and whether it has."""
+    if not found and review.completed_at is None:
+        yield text.hint(f"To have something happen by then: crm review link {handle(review)} WHO|q2|t3")
     if not found:
-        yield text.hint(f"To have something happen by then: crm review link {dashed(review.name)} WHO|q2|t3")
         return
     rows = [(_about(each.about), _state(each, tz)) for each in found[:MOST]]
     done = sum(each.done_at is not None for each in found)
     yield text.section(f"To have happened by then, {done} of {len(found)} done", text.rows(rows, wide=0))
     if len(found) > MOST:
-        yield text.hint(f"and {len(found) - MOST} more: crm review show {dashed(review.name)} --json")
+        yield text.hint(f"and {len(found) - MOST} more: crm review show {handle(review)} --json")
 
 
 def _about(thing: Linkable) -> str:
@@ -57,4 +58,4 @@ def written(review: Review, changed: Sequence[Linkable], *, off: bool) -> Iterat
     for each in changed[:MOST_WRITTEN]:
         yield text.safe(f"{'Need not happen' if off else 'To happen'} {by}: {_about(each)}")
     more = f"and {len(changed) - MOST_WRITTEN} more; " if len(changed) > MOST_WRITTEN else ""
-    yield text.hint(f"{more}all of it: crm review show {dashed(review.name)}")
+    yield text.hint(f"{more}all of it: crm review show {handle(review)}")
