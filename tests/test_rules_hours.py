@@ -6,7 +6,7 @@ import pytest
 from reminder_support import DAY, MONDAY, World
 from rules_support import planned
 
-from crm.models import TimeEntry
+from crm.models import Availability, TimeEntry
 
 WEDNESDAY = datetime(2026, 1, 7, 16, tzinfo=UTC)  # 8:00 in Los Angeles
 
@@ -22,8 +22,26 @@ def test_the_pace_is_spoken_of_on_wednesday_when_behind(world):
     assert planned(world, "hours_pace", WEDNESDAY - timedelta(seconds=1)) == []
     (found,) = planned(world, "hours_pace", WEDNESDAY)
     assert found.key == "hours_pace:2026-01-07"
-    assert found.title == "3 h 20 min behind this week's hours"
+    assert found.title == "3.3 h behind this week's hours"
     assert found.expires_at == datetime(2026, 1, 12, 8, tzinfo=UTC)
+    assert found.body.splitlines()[0] == "11.7 h to go till Sun 11 Jan 2026."
+
+
+@pytest.mark.parametrize(
+    ("minutes", "title", "lacks"),
+    [
+        (100, "3.3 h behind, 8.3 h of room by Sunday", ", more than there is room for"),
+        (300, "3.3 h behind, 25 h of room by Sunday", ""),
+    ],
+)
+def test_the_room_that_is_left_stands_beside_it(world, minutes, title, lacks):
+    """As in `crm week`: by how much one is behind, and what room the rest of the week has."""
+    world.target(700)
+    with world.writing("available") as session:
+        session.add_all(Availability(weekday=day, minutes=minutes) for day in range(7))
+    (found,) = planned(world, "hours_pace", WEDNESDAY)
+    assert found.title == title
+    assert found.body.splitlines()[0] == f"11.7 h to go till Sun 11 Jan 2026{lacks}."
 
 
 def test_who_keeps_the_pace_hears_nothing(world):

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from crm.actions import commitments, gaps, hours
+from crm.actions import commitments, evidence, gaps, hours
+from crm.actions.evidence import Proven
 from crm.actions.next_ import Advice, Suggestion, advise
 from crm.cadence import day_of
 from crm.models import Review
@@ -28,7 +29,10 @@ SUGGESTED = 3
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """One day: what is late, due, and coming within a week; chats till then; reminders that nobody could be told."""
+    """One day: what is late, due, and coming within a week; chats till then; reminders that nobody could be told.
+
+    `proofs` are the checklist items that the log seems to have done.
+    """
 
     date: date
     overdue: Sequence[DueTask]
@@ -42,6 +46,7 @@ class Today:
     advice: Advice
     gaps_count: int
     undelivered: Sequence[Due] = ()
+    proofs: Sequence[Proven] = ()
 
     @property
     def next(self) -> Sequence[Suggestion]:
@@ -68,4 +73,5 @@ def gather(session: Session, *, now: datetime, tz: ZoneInfo, settings: Settings)
         advice=advise(session, now=now, tz=tz, settings=settings, limit=SUGGESTED),
         gaps_count=len(gaps.find(session)),
         undelivered=outbox_report.undelivered(session),
+        proofs=evidence.proven(session, now=now, tz=tz),
     )

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 from sqlmodel import Session
 
+from crm.actions import evidence
 from crm.actions import tasks as actions
 from crm.cadence import day_of
 from crm.commands.asks import Anyway
@@ -36,8 +37,10 @@ def list_(
     """List what is to do: overdue, due today, later, and what has no day."""
     with crm.reading() as session:
         found = tasks.listed(session, kind=kind, done=every)
+        proofs = evidence.by_task(session, [each.task for each in found], now=crm.now, tz=crm.tz)
         items = describer(crm, session).many([each.task for each in found]) if crm.json else []
-        parts = list(screen.listing(found, every=every, today=day_of(crm.now, crm.tz), tz=crm.tz))
+        items = [item | _told(proofs.get(item["uid"])) for item in items]
+        parts = list(screen.listing(found, proofs, every=every, today=day_of(crm.now, crm.tz), tz=crm.tz))
     crm.show({"items": items}, lambda console: text.lines(console, *parts))
 
 
@@ -46,8 +49,10 @@ def show(crm: App, task: Id) -> None:
     """Show everything about a task."""
     with crm.reading() as session:
         found = records.by_ref(session, Task, task)
-        item = told(crm, session, found)
-        parts = list(screen.card(tasks.todo(session, found), tz=crm.tz))
+        proof = evidence.by_task(session, [found], now=crm.now, tz=crm.tz).get(found.uid)
+        item = told(crm, session, found) | _told(proof)
+        done_by = evidence.kept(session, found, tz=crm.tz)
+        parts = list(screen.card(tasks.todo(session, found), proof, done_by, tz=crm.tz))
     crm.show(item, lambda console: text.lines(console, *parts))
 
 
@@ -81,6 +86,11 @@ def add(
         )
         _show_written(crm, session, "Added", made)
     remark(crm, remarks)
+
+
+def _told(proof: evidence.Proven | None) -> dict[str, object]:
+    """The key `proof`, where there is any: every other task is told as everywhere."""
+    return {} if proof is None else {"proof": proof.told()}
 
 
 def _choose(crm: App, whom: str | None) -> str | None:

@@ -50,6 +50,7 @@ def _told(day: Today, describer: Describer) -> dict[str, object]:
         "commitments": day.commitments,
         "next": next_.told(day.next, describer),
         "gaps_count": day.gaps_count,
+        "looks_done": [{"task": each.ref, "uid": each.task_uid, **each.told()} for each in day.proofs],
         "undelivered": [_undelivered(each, told) for each, told in _reminders(day, describer)],
     }
 

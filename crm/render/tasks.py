@@ -1,6 +1,6 @@
 """Tasks on a screen: overdue first, then what is due, then the rest."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 from rich.console import RenderableType
 from rich.text import Text
 
+from crm.actions.evidence import Proven
 from crm.dates import say_day, say_instant
 from crm.escaping import shorten
 from crm.models import Reminder, Task
 from crm.models.words import Horizon, Owner, TaskKind
-from crm.render import text
+from crm.render import evidence, text
 from crm.store.tasks import Todo
 
 MOST: Final = 40
@@ -39,8 +40,18 @@ def group(todo: Todo, today: date) -> str:
     return OVERDUE if todo.day < today else LATER
 
 
-def listing(found: Sequence[Todo], *, every: bool, today: date, tz: ZoneInfo) -> Iterator[RenderableType]:
-    """The screen of `crm task list`; a long group is cut short unless `every` task is wanted."""
+def listing(
+    found: Sequence[Todo], proofs: Mapping[str, Proven], *, every: bool, today: date, tz: ZoneInfo
+) -> Iterator[RenderableType]:
+    """The screen of `crm task list`; a long group is cut short unless `every` task is wanted.
+
+    Args:
+        found: the tasks.
+        proofs: by uid of a task, what seems to have done it.
+        every: whether long groups are shown whole.
+        today: the person's day.
+        tz: the person's zone.
+    """
     if not found:
         yield text.hint('Nothing to do. Add something: crm task add "Send the repo" --due fri --for WHO')
         return
@@ -49,27 +60,31 @@ def listing(found: Sequence[Todo], *, every: bool, today: date, tz: ZoneInfo) ->
         groups[group(each, today)].append(each)
     for title, todos in groups.items():
         if todos:
-            yield text.section(title, _rows(todos, every, today, tz), count=len(todos))
+            yield text.section(title, _rows(todos, proofs, every, today, tz), count=len(todos))
     yield text.hint(f"Done with one: crm done {found[0].task.ref}   Later: crm snooze {found[0].task.ref} fri")
 
 
-def _rows(todos: Sequence[Todo], every: bool, today: date, tz: ZoneInfo) -> RenderableType:
+def _rows(
+    todos: Sequence[Todo], proofs: Mapping[str, Proven], every: bool, today: date, tz: ZoneInfo
+) -> RenderableType:
     shown = todos if every else todos[:MOST]
     rows: list[tuple[text.Cell, ...]] = [
-        (text.safe(each.task.ref, text.QUIET), _what(each), _when(each, today, tz)) for each in shown
+        (text.safe(each.task.ref, text.QUIET), _what(each, proofs.get(each.task.uid)), _when(each, today, tz))
+        for each in shown
     ]
     if len(shown) < len(todos):
         rows.append(("", text.hint(f"and {len(todos) - len(shown):,} more: crm task list --all"), ""))
     return text.rows(rows, wide=1)
 
 
-def _what(todo: Todo) -> Text:
-    """The title, and whom it is about where the title does not say so."""
+def _what(todo: Todo, proof: Proven | None) -> Text:
+    """The title, whom it is about where the title does not say so, and what seems to have done it."""
     title, name = todo.task.title, todo.contact.name if todo.contact else ""
     about = text.safe(f"({shorten(name, LONGEST_NAME)})", text.NAME) if name and name not in title else None
     owed = text.hint("owed to you") if todo.task.owner == Owner.THEM else None
     kind = text.hint(todo.task.kind) if todo.task.kind in {TaskKind.PROMISE, TaskKind.FOLLOW_UP} else None
-    return text.join(shorten(title, LONGEST), about, owed, kind)
+    told = text.join(shorten(title, LONGEST), about, owed, kind)
+    return text.join(told, evidence.offer(proof) if proof else None, gap="\n")
 
 
 def _when(todo: Todo, today: date, tz: ZoneInfo) -> Text:
@@ -86,8 +101,8 @@ def _when(todo: Todo, today: date, tz: ZoneInfo) -> Text:
     return said
 
 
-def card(todo: Todo, *, tz: ZoneInfo) -> Iterator[RenderableType]:
-    """Everything about one task."""
+def card(todo: Todo, proof: Proven | None, evidence_says: str | None, *, tz: ZoneInfo) -> Iterator[RenderableType]:
+    """Everything about one task, with what seems to have done it, or what did (`evidence_says`)."""
     task = todo.task
     yield text.join(text.hint(task.ref), text.safe(task.title, text.HEADING, multiline=True))
     yield ""
@@ -101,7 +116,8 @@ def card(todo: Todo, *, tz: ZoneInfo) -> Iterator[RenderableType]:
             ("About", text.join(todo.contact.name, text.hint(todo.contact.ref)) if todo.contact else None),
             ("Owed by", "them" if task.owner == Owner.THEM else None),
             ("Out of", f"i{task.interaction_id}" if task.interaction_id else None),
-            ("Done by", f"i{task.evidence_id}" if task.evidence_id else None),
+            ("Done by", text.safe(shorten(evidence_says, LONGEST)) if evidence_says else None),
+            ("Looks", evidence.offer(proof) if proof else None),
             ("Read from", f"{task.source_file}:{task.source_line or ''}" if task.source_file else None),
             ("Note", text.safe(task.note, multiline=True) if task.note else None),
         ]

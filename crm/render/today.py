@@ -15,7 +15,7 @@ from crm.dates import say_day
 from crm.durations import say_duration
 from crm.escaping import shorten
 from crm.models import Review
-from crm.render import commitments, text
+from crm.render import commitments, evidence, text
 from crm.render import next as next_
 from crm.store.due import DueTask
 from crm.store.interactions import Chat
@@ -42,6 +42,7 @@ def parts(day: Today, *, now: datetime, tz: ZoneInfo) -> Iterator[RenderableType
         first = (*day.overdue, *day.due)[0].task.ref
         yield text.hint(f"Done with one: crm done {first}   Later: crm snooze {first} fri")
         yield ""
+    yield from evidence.section(day.proofs)
     if day.undelivered:
         yield from _undelivered(day.undelivered)
     if day.coming:

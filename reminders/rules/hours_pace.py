@@ -14,9 +14,10 @@ from crm.actions.hours import week_summary
 from crm.cadence import day_of, local_instant, week_bounds
 from crm.date_words import WEEKDAYS
 from crm.dates import say_day
-from crm.durations import say_duration
+from crm.render.week import in_hours
 from crm.store import hours
-from crm.week_hours import WeekSummary
+from crm.week_hours import WeekSummary, counted_minutes
+from reminders.lines import offers
 from reminders.reminder import Reminder, occurrence_key
 
 DEFAULTS: Mapping[str, Any] = {
@@ -59,14 +60,23 @@ def _reminder(
     return Reminder(
         key=occurrence_key("hours_pace", "", day),
         rule="hours_pace",
-        title=f"{say_duration(week.behind_minutes)} behind this week's hours",
-        body=_room(week),
+        title=_title(week),
+        body=f"{_to_go(week)}\n{offers(The_week='crm week', Log_hours='crm log-hours 45m ACTIVITY')}",
         local_on=day,
         due_at=due_at,
         expires_at=ends_at,
     )
 
 
-def _room(week: WeekSummary) -> str:
-    room = f"{say_duration(week.available_minutes)} of room till {say_day(week.to_on)}.\n" if week.has_room else ""
-    return f"{room}The week: crm week. Log hours: crm log-hours 45m ACTIVITY"
+def _title(week: WeekSummary) -> str:
+    """`2.5 h behind, 4 h of room by Sunday`; where no room is known, behind what."""
+    behind = f"{in_hours(week.behind_minutes)} behind"
+    if not week.has_room:
+        return f"{behind} this week's hours"
+    return f"{behind}, {in_hours(week.available_minutes)} of room by {WEEKDAYS[week.to_on.weekday()].capitalize()}"
+
+
+def _to_go(week: WeekSummary) -> str:
+    to_go = week.target_minutes - counted_minutes(week.activities)
+    lacks = ", more than there is room for" if week.has_room and to_go > week.available_minutes else ""
+    return f"{in_hours(to_go)} to go till {say_day(week.to_on)}{lacks}."
