@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
-Status = Literal["confirmed", "tentative", "cancelled"]
+Status = Literal["confirmed", "tentative", "cancelled", "done"]
 
 
 def in_utc(at: datetime) -> datetime:
@@ -21,15 +21,19 @@ def in_utc(at: datetime) -> datetime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One event (a VEVENT, RFC 5545 3.6.1).
+    """One event (a VEVENT, RFC 5545 3.6.1) or thing to do (a VTODO, 3.6.2).
 
     Attributes:
         uid: stable for the life of the record it tells of, e.g. `<record's uuid>@networking-crm`.
         sequence: the record's revision; never falls.
         stamped_at: when the record last changed (DTSTAMP and LAST-MODIFIED), never the time of writing.
         summary: its one line.
-        starts: a date for a whole day, an aware datetime for a timed entry.
-        minutes: length of a timed entry; None or 0 for a mere moment.
+        brief: the same where people are told by their first names only; empty where no name of a person is in it.
+        starts: a date for a whole day, an aware datetime for a timed entry; when a thing to do is due.
+        minutes: length of a timed event; None or 0 for a mere moment.
+        status: `done` is of a thing to do; an event that is done is `confirmed`.
+        done_at: when a thing to do was done.
+        to_do: whether it is a thing to do instead of an event.
         alarms: DISPLAY alarms, in minutes before the start; negative is after it (9:00 on a whole day is -540).
         transparent: whether the time stays free; None means that a whole day does and a timed entry does not.
     """
@@ -39,6 +43,7 @@ class Entry:
     stamped_at: datetime
     summary: str
     starts: date | datetime
+    brief: str = ""
     minutes: int | None = None
     created_at: datetime | None = None
     description: str = ""
@@ -46,6 +51,8 @@ class Entry:
     url: str = ""
     categories: tuple[str, ...] = ()
     status: Status = "confirmed"
+    done_at: datetime | None = None
+    to_do: bool = False
     transparent: bool | None = None
     alarms: tuple[int, ...] = ()
 
@@ -54,14 +61,22 @@ class Entry:
         """Whether the time it takes is still free for other things."""
         return not isinstance(self.starts, datetime) if self.transparent is None else self.transparent
 
+    @property
+    def rings(self) -> bool:
+        """Whether its alarms are of use: not where it is cancelled or done."""
+        return self.status not in {"cancelled", "done"}
+
     def span(self) -> tuple[date | datetime, date | datetime | None]:
         """Start and exclusive end: two dates, or two instants in UTC (the end None for a mere moment).
+
+        Of a thing to do the start is when it is due, and there is no end.
 
         Raises:
             ValueError: the start is naive.
             OverflowError: start or end lies outside the years 1 to 9999.
         """
         if not isinstance(self.starts, datetime):
-            return self.starts, self.starts + timedelta(days=1)
+            return self.starts, None if self.to_do else self.starts + timedelta(days=1)
         start = in_utc(self.starts)
-        return start, start + timedelta(minutes=self.minutes) if self.minutes and self.minutes > 0 else None
+        lasts = self.minutes if self.minutes and self.minutes > 0 and not self.to_do else 0
+        return start, start + timedelta(minutes=lasts) if lasts else None

@@ -4,13 +4,14 @@ The same entries give the same bytes, in whatever order they come. Every text is
 cannot be written is left out and reported, so that one bad record never costs a person the whole calendar.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from urllib.parse import quote as percent_encode
 from zoneinfo import ZoneInfo
 
-from icalendar import Alarm, Calendar, Event, vCategory, vDuration, vText
+from icalendar import Alarm, Calendar, Event, Todo, vCategory, vDuration, vText
 
 from calendars.entry import Entry, in_utc
 from calendars.timezones import vtimezone
@@ -19,6 +20,13 @@ from crm.escaping import for_ics, quote
 _PRODID = "-//networking-crm//networking-crm//EN"
 _REFRESH = timedelta(hours=1)
 _SCHEMES = frozenset({"http", "https", "mailto", "tel"})
+_REORDERING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_TO_DO_STATUS = {
+    "confirmed": "NEEDS-ACTION",
+    "tentative": "NEEDS-ACTION",
+    "done": "COMPLETED",
+    "cancelled": "CANCELLED",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +49,14 @@ class _Text(vText):
         return text.replace("\n", "\\n").encode()
 
 
+def harmless(text: str) -> str:
+    """The text without what breaks a client, and without the marks that would turn about what stands after it."""
+    return _REORDERING.sub("", for_ics(text))
+
+
 def _text(text: str) -> _Text:
     """A person's or a file's text as a TEXT value that harms no client."""
-    return _Text(for_ics(text))
+    return _Text(harmless(text))
 
 
 def _uri(url: str) -> str | None:
@@ -52,17 +65,18 @@ def _uri(url: str) -> str | None:
     return address if address.partition(":")[0].lower() in _SCHEMES else None
 
 
-def _alarm(minutes: int, summary: str) -> Alarm:
+def _alarm(minutes: int, entry: Entry) -> Alarm:
+    """Counted from the start; of a thing to do, which has none, from when it is due (RFC 5545 3.8.6.3)."""
     alarm = Alarm()
     alarm.add("ACTION", "DISPLAY")
-    alarm.add("DESCRIPTION", _text(summary))
-    alarm.add("TRIGGER", timedelta(minutes=-minutes))
+    alarm.add("DESCRIPTION", _text(entry.summary))
+    alarm.add("TRIGGER", timedelta(minutes=-minutes), {"RELATED": "END"} if entry.to_do else {})
     return alarm
 
 
-def _event(entry: Entry) -> Event:
-    """The VEVENT without its start and end."""
-    event = Event()
+def _component(entry: Entry) -> Event | Todo:
+    """The VEVENT or VTODO without its start and end."""
+    event: Event | Todo = Todo() if entry.to_do else Event()
     event.add("UID", _text(entry.uid))
     event.add("SEQUENCE", entry.sequence)
     event.add("DTSTAMP", in_utc(entry.stamped_at))
@@ -78,17 +92,29 @@ def _event(entry: Entry) -> Event:
         categories = vCategory([])
         categories.cats = [_text(each) for each in entry.categories]
         event.add("CATEGORIES", categories)
-    event.add("STATUS", entry.status.upper())
-    event.add("TRANSP", "TRANSPARENT" if entry.free else "OPAQUE")
-    for minutes in entry.alarms if entry.status != "cancelled" else ():
-        event.add_component(_alarm(minutes, entry.summary))
+    if entry.to_do:
+        _add_progress(event, entry)
+    else:
+        event.add("STATUS", "CONFIRMED" if entry.status == "done" else entry.status.upper())
+        event.add("TRANSP", "TRANSPARENT" if entry.free else "OPAQUE")
+    for minutes in entry.alarms if entry.rings else ():
+        event.add_component(_alarm(minutes, entry))
     return event
 
 
-def _calendar(title: str, description: str, color: str | None, zone: ZoneInfo) -> Calendar:
+def _add_progress(to_do: Event | Todo, entry: Entry) -> None:
+    to_do.add("STATUS", _TO_DO_STATUS[entry.status])
+    if entry.status == "done":
+        to_do.add("PERCENT-COMPLETE", 100)
+        to_do.add("COMPLETED", in_utc(entry.done_at or entry.stamped_at))
+
+
+def _calendar(title: str, description: str, color: str | None, zone: ZoneInfo | None) -> Calendar:
     """The VCALENDAR without its entries.
 
     It has no METHOD, which would make it an invitation, and no UID, which one client takes for every entry's own.
+    Some turn every time in UTC into one of X-WR-TIMEZONE, and are an hour off where the clock there shows it twice;
+    so it is left out (None) where there is such a time.
     """
     calendar = Calendar()
     calendar.add("VERSION", "2.0")
@@ -100,7 +126,7 @@ def _calendar(title: str, description: str, color: str | None, zone: ZoneInfo) -
         calendar.add(name, _text(description))
     if color:
         calendar.add("COLOR", _text(color))
-    if zone.key:
+    if zone and zone.key:
         calendar.add("X-WR-TIMEZONE", _text(zone.key))
     calendar.add("REFRESH-INTERVAL", vDuration(_REFRESH), {"VALUE": "DURATION"})
     calendar.add("X-PUBLISHED-TTL", vDuration(_REFRESH))
@@ -109,12 +135,16 @@ def _calendar(title: str, description: str, color: str | None, zone: ZoneInfo) -
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """An entry written as a VEVENT, its place among the others, and the instants told in the person's zone."""
+    """An entry as a component, its place among the others, and the instants told in the person's zone.
 
-    event: Event
+    `twice` says that the clock there shows one of its times twice.
+    """
+
+    event: Event | Todo
     uid: str
     order: tuple[datetime, str, int, str]
     local: tuple[datetime, ...]
+    twice: bool
 
 
 def _draft(entry: Entry, tz: ZoneInfo, zone: tzinfo) -> _Draft:
@@ -126,14 +156,15 @@ def _draft(entry: Entry, tz: ZoneInfo, zone: tzinfo) -> _Draft:
     """
     start, end = entry.span()
     instants = tuple(each for each in (start, end) if isinstance(each, datetime))
-    if any(_ambiguous(each.astimezone(zone)) for each in instants):
+    twice = any(_ambiguous(each.astimezone(tz)) for each in instants)
+    if twice:
         zone, instants = UTC, ()
-    event = _event(entry)
-    event.add("DTSTART", start.astimezone(zone) if isinstance(start, datetime) else start)
+    event = _component(entry)
+    event.add("DUE" if entry.to_do else "DTSTART", start.astimezone(zone) if isinstance(start, datetime) else start)
     if end is not None:
         event.add("DTEND", end.astimezone(zone) if isinstance(end, datetime) else end)
     at = start if isinstance(start, datetime) else datetime.combine(start, time(), tz).astimezone(UTC)
-    return _Draft(event, entry.uid, (at, entry.uid, -entry.sequence, repr(entry)), instants)
+    return _Draft(event, entry.uid, (at, entry.uid, -entry.sequence, repr(entry)), instants, twice)
 
 
 def _ambiguous(wall: datetime) -> bool:
@@ -190,7 +221,7 @@ def render(
     zone = vtimezone(tz, local) if local else None
     if local and zone is None:
         drafts, problems = _drafts(entries, tz, UTC)
-    calendar = _calendar(title, description, color, tz)
+    calendar = _calendar(title, description, color, None if any(draft.twice for draft in drafts) else tz)
     if zone:
         calendar.add_component(zone)
     for draft in drafts:

@@ -13,12 +13,13 @@ from calendars import feeds
 from calendars.entry import Entry
 from calendars.feeds import Feed
 from calendars.ical import Rendered, render
-from calendars.window import MOST_ENTRIES
+from calendars.terms import Terms
+from calendars.window import MOST_ENTRIES, Window
 from crm.errors import CrmError
 from crm.files import write_if_changed
 
 # What one feed's code or one damaged row can raise; a database that fails altogether is nobody's fault here.
-_FAULTS = (ArithmeticError, AttributeError, ImportError, LookupError, TypeError, ValueError)
+FAULTS = (ArithmeticError, AttributeError, ImportError, LookupError, TypeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +50,7 @@ def export_feeds(
     now: datetime,
     tz: ZoneInfo,
     names: Sequence[str] | None = None,
-    alarms: bool = True,
+    terms: Terms | None = None,
 ) -> list[Published]:
     """Write `folder`/NAME.ics for each feed, or for those named; one that fails does not stop the others.
 
@@ -59,36 +60,45 @@ def export_feeds(
         now: the present instant, aware UTC; it only moves the window, once a day.
         tz: the person's zone.
         names: the feeds; None means all.
-        alarms: whether entries carry their alarms.
+        terms: what was set for each feed; None means the defaults.
     """
+    terms = terms or Terms()
     chosen = feeds.names() if names is None else names
-    return [_publish(session, name, folder, now=now, tz=tz, alarms=alarms) for name in chosen]
+    return [_publish(session, name, folder, now=now, tz=tz, terms=terms) for name in chosen]
 
 
-def _publish(session: Session, name: str, folder: Path, *, now: datetime, tz: ZoneInfo, alarms: bool) -> Published:
+def _publish(session: Session, name: str, folder: Path, *, now: datetime, tz: ZoneInfo, terms: Terms) -> Published:
     path = folder / f"{name}.ics"
     try:
-        rendered = render_feed(session, feeds.load(name), now=now, tz=tz, alarms=alarms)
+        rendered = render_feed(session, feeds.load(name), now=now, tz=tz, terms=terms)
         changed = write_if_changed(path, rendered.data)
     except CrmError as error:
         return Published(name=name, path=path, failed=True, problems=(error.message,))
-    except _FAULTS as error:
+    except FAULTS as error:
         fault = f"the calendar {name} could not be made ({type(error).__name__}: {error!s:.200}); {path} is as it was"
         return Published(name=name, path=path, failed=True, problems=(fault,))
     return Published(name=name, path=path, changed=changed, entries=rendered.entries, problems=rendered.problems)
 
 
-def render_feed(session: Session, feed: Feed, *, now: datetime, tz: ZoneInfo, alarms: bool = True) -> Rendered:
-    """One feed as a calendar of at most `MOST_ENTRIES` entries: those nearest to today."""
-    found = list(feed.entries(session, now=now, tz=tz))
-    kept = _nearest(found, now=now, tz=tz)
-    rendered = render(
-        feed.title, kept if alarms else [replace(each, alarms=()) for each in kept], tz=tz, description=feed.about
-    )
-    if len(kept) == len(found):
+def render_feed(session: Session, feed: Feed, *, now: datetime, tz: ZoneInfo, terms: Terms | None = None) -> Rendered:
+    """One feed as a calendar of at most `MOST_ENTRIES` entries, those nearest to today, as `terms` have it."""
+    shown, of = shown_entries(session, feed, now=now, tz=tz, terms=terms)
+    rendered = render(feed.title, shown, tz=tz, description=feed.about, color=feed.color)
+    if len(shown) == of:
         return rendered
-    cut = f"the calendar {feed.name} has {len(found):,} entries; only the {len(kept):,} nearest to today are in it"
+    cut = f"the calendar {feed.name} has {of:,} entries; only the {len(shown):,} nearest to today are in it"
     return replace(rendered, problems=(cut, *rendered.problems))
+
+
+def shown_entries(
+    session: Session, feed: Feed, *, now: datetime, tz: ZoneInfo, terms: Terms | None = None
+) -> tuple[list[Entry], int]:
+    """A feed's entries as `terms` have them, at most `MOST_ENTRIES`, nearest to today; and how many there were."""
+    terms = terms or Terms()
+    wanted = terms.of(feed.name)
+    found = list(feed.entries(session, Window(now, tz, terms.week_starts_on)))
+    kept = _nearest(found, now=now, tz=tz)
+    return [wanted.applied(each) for each in kept], len(found)
 
 
 def _nearest(entries: Sequence[Entry], *, now: datetime, tz: ZoneInfo) -> Sequence[Entry]:
@@ -99,13 +109,13 @@ def _nearest(entries: Sequence[Entry], *, now: datetime, tz: ZoneInfo) -> Sequen
 
 
 def upcoming(entries: Iterable[Entry], *, now: datetime, tz: ZoneInfo) -> Entry | None:
-    """The next entry from now on, today's whole days included; cancelled ones do not count."""
+    """The next entry from now on, today's whole days included; what is cancelled or done does not count."""
     here = now.astimezone(tz).replace(tzinfo=None)
     today = datetime.combine(here, time())
     ahead = [
         each
         for each in entries
-        if each.status != "cancelled" and _wall(each, tz) >= (here if isinstance(each.starts, datetime) else today)
+        if each.rings and _wall(each, tz) >= (here if isinstance(each.starts, datetime) else today)
     ]
     return min(ahead, key=lambda each: (_wall(each, tz), each.uid), default=None)
 

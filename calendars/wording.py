@@ -1,6 +1,12 @@
 """What several feeds say alike: who somebody is, how to reach them, paragraphs."""
 
+from collections.abc import Sequence
+from typing import Final
+
+from crm.models import Contact
 from crm.store.feeds import Person
+
+MOST_NAMED: Final = 3
 
 
 def how_to_reach(person: Person) -> str:
@@ -19,6 +25,14 @@ def introduce(person: Person) -> str:
     reach = how_to_reach(person)
     who = f"{person.contact.name} ({context})" if context else person.contact.name
     return f"{who}\nReach: {reach}" if reach else who
+
+
+def first_names(people: Sequence[Contact]) -> str:
+    """`Jane, Kim and Ana`, by first names only; of more than `MOST_NAMED`, how many others there are."""
+    names = [(each.name.split() or [""])[0] for each in people[:MOST_NAMED]]
+    if len(people) > MOST_NAMED:
+        names[-1:] = [f"{len(people) - MOST_NAMED + 1} others"]
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
 def paragraphs(*blocks: str | None) -> str:

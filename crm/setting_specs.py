@@ -60,6 +60,17 @@ def _rule(name: str, *, lead_days: int | None = None) -> list[Spec]:
     return [enabled, Spec(f"rules.{name}.lead_days", lead_days, "days before its day when it is said", number(0, 30))]
 
 
+def _calendar(name: str, *, alarms: bool = True, to_dos: bool = False) -> list[Spec]:
+    """The settings that calendars have in common; `to_dos`: it may hold things to do instead of events."""
+    details = "how much is told there: busy (that there is something), first-names, or full"
+    forms = "what it holds: events, or to-dos, which many programs do not show in a subscribed calendar"
+    return [
+        Spec(f"calendar.{name}.alarms", alarms, f"whether entries of the calendar {name} carry alarms", flag),
+        Spec(f"calendar.{name}.detail", "full", details, choice("busy", "first-names", "full")),
+        *([Spec(f"calendar.{name}.as", "events", forms, choice("events", "to-dos"))] if to_dos else []),
+    ]
+
+
 SPECS: Final = (
     Spec("timezone", None, "IANA zone of the person; empty takes the system's", zone),
     Spec("week_starts_on", "monday", "first day of the week, for hours and commitments", weekday),
@@ -132,6 +143,8 @@ SPECS: Final = (
     Spec("outreach.dormant_after", 2, "unanswered messages after which somebody is left alone", number(1, 10)),
     *_rule("birthday", lead_days=0),
     *_rule("checklist", lead_days=0),
+    *_rule("commitment"),
+    Spec("rules.commitment.evening", "18:00", "time of day at which a daily commitment is spoken of", clock_time),
     *_rule("follow_up", lead_days=0),
     *_rule("hours_pace"),
     Spec("rules.hours_pace.weekday", "wednesday", "the day on which the week's hours are looked at", weekday),
@@ -147,11 +160,53 @@ SPECS: Final = (
     Spec("rules.referral.thank_days", 1, "days after somebody did something for it when thanks are due", number(0, 30)),
     *_rule("review", lead_days=3),
     Spec("rules.review.overdue_after_days", 1, "days after its day when a review is called overdue", number(1, 30)),
+    *_rule("review_form"),
+    Spec(
+        "rules.review_form.after_days",
+        2,
+        "days after a review was started, or its day, when you are reminded to write it",
+        number(1, 30),
+    ),
     *_rule("stay_in_touch"),
     *_rule("thank_you"),
     *_rule("upcoming_chat"),
     Spec("rules.upcoming_chat.minutes_before", 60, "minutes before a chat when it is announced again", number(5, 1440)),
+    *_rule("week_report"),
+    *_rule("week_summary"),
+    Spec("rules.week_summary.at", "18:00", "local time of day at which the week's end is spoken of", clock_time),
+    Spec("rules.week_summary.weekday", "sunday", "the day on which the week's end is spoken of", weekday),
     Spec("calendar.alarms", True, "whether calendar entries carry alarms", flag),
+    *_calendar("all"),
+    *_calendar("chats"),
+    *_calendar("commitments", to_dos=True),
+    *_calendar("follow_ups", to_dos=True),
+    *_calendar("hours", alarms=False),
+    *_calendar("reviews", to_dos=True),
+    *_calendar("tasks"),
+    Spec("serve.port", 8765, "the port of `crm serve`", number(1, 65535)),
+    Spec(
+        "serve.address",
+        "",
+        "where others reach `crm serve`, such as https://laptop.example.ts.net; empty: this machine alone does",
+        url,
+    ),
+    Spec("calendar.publish.url", "", "where your calendars are pushed to: a calendar's CalDAV address", url),
+    Spec(
+        "calendar.publish.kind",
+        "caldav",
+        "what that address is: caldav, or webdav: a folder of a web host that takes .ics files by PUT",
+        choice("caldav", "webdav"),
+    ),
+    Spec("calendar.publish.feeds", ["all"], "the calendars that are pushed there; see: crm calendar list", words),
+    Spec("calendar.publish.user", "", "the name to log in with there; empty does not log in", line),
+    *_secret("calendar.publish.password", "the password of calendar.publish.user"),
+    Spec("calendar.publish.folder", "", "a synced folder that the .ics files are written to", line),
+    Spec(
+        "calendar.sync.url",
+        "",
+        "the CalDAV calendar that to-dos are kept in step with; the user and password are those of calendar.publish",
+        url,
+    ),
 )
 BY_NAME: Final = {spec.name: spec for spec in SPECS}
 SECRETS: Final = tuple(spec.name for spec in SPECS if spec.check is refuse)

@@ -11,7 +11,8 @@ from crm.store import contacts, interactions, records
 from crm.store.engine import writing
 
 NOW = datetime(2026, 1, 5, 17, 0, tzinfo=UTC)
-FILES = ["all.ics", "chats.ics", "follow-ups.ics", "reviews.ics"]
+NAMES = ["all", "chats", "commitments", "follow-ups", "hours", "reviews", "tasks"]
+FILES = [f"{name}.ics" for name in NAMES]
 
 
 @pytest.fixture
@@ -86,7 +87,7 @@ def test_an_entry_that_is_left_out_is_a_warning(crm, fill):
     done = crm("calendar", "export", "--json")
     assert done.err.count("warning:") == 1
     assert "Week 2 review" in done.err
-    assert [len(each["problems"]) for each in done.json["items"]] == [1, 0, 0, 1]
+    assert [len(each["problems"]) for each in done.json["items"]] == [1, 0, 0, 0, 0, 1, 0]
 
 
 def test_many_warnings_are_counted(crm, fill):
@@ -115,9 +116,9 @@ def test_a_file_that_cannot_be_written(crm, fill, tmp_path):
     fill()
     (tmp_path / "files" / "chats.ics").mkdir(parents=True)
     done = crm("calendar", "export", str(tmp_path / "files"), "--json", code=1)
-    assert [each["name"] for each in done.json["items"]] == ["all", "follow-ups", "reviews"]
+    assert [each["name"] for each in done.json["items"]] == [name for name in NAMES if name != "chats"]
     assert "chats.ics" in done.error["message"]
-    assert "The other 3 were written" in done.error["message"]
+    assert "The other 6 were written" in done.error["message"]
 
 
 def test_alarms_can_be_switched_off(crm, home, fill):
@@ -143,7 +144,7 @@ def test_the_list_shows_what_comes_next(crm, home, fill):
 
 def test_the_list_as_json(crm, home, fill):
     """Days and instants have keys of their own; a calendar with nothing to come has no next."""
-    assert [each["next"] for each in crm("calendar", "list", "--json").json["items"]] == [None] * 4
+    assert [each["next"] for each in crm("calendar", "list", "--json").json["items"]] == [None] * len(NAMES)
     fill()
     items = {each["name"]: each for each in crm("calendar", "list", "--json").json["items"]}
     assert items["chats"] == {
@@ -162,7 +163,7 @@ def test_the_list_when_all_is_past(crm, fill):
     assert "nothing yet: crm plan start DATE" in crm("calendar", "list").out
     fill()
     out = crm("calendar", "list", now="2026-02-01T17:00:00Z").out
-    assert out.count("nothing to come") == 4
+    assert out.count("nothing to come") == 5
 
 
 @pytest.mark.parametrize("columns", ["80", "120"])

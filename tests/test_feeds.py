@@ -14,12 +14,13 @@ from icalendar import Calendar
 
 from calendars import feeds
 from calendars.entry import Entry
+from calendars.ical import harmless
 from calendars.identity import identity
 from calendars.publish import export_feeds, render_feed, upcoming
-from calendars.window import DAYS_AHEAD, DAYS_BACK, MOST_ENTRIES
+from calendars.terms import FeedTerms, Terms
+from calendars.window import DAYS_AHEAD, DAYS_BACK, MOST_ENTRIES, Window
 from crm import models as m
 from crm.errors import NotFoundError
-from crm.escaping import for_ics
 from crm.store import contacts, interactions, journal, records
 from crm.store.engine import make_engine, reading, writing
 
@@ -67,7 +68,7 @@ class World:
 
     def entries(self, name, *, now=NOW, tz=LOS_ANGELES) -> list[Entry]:
         with self.read() as session:
-            return list(feeds.load(name).entries(session, now=now, tz=tz))
+            return list(feeds.load(name).entries(session, Window(now, tz)))
 
     def entry(self, name, **options) -> Entry:
         (only,) = self.entries(name, **options)
@@ -78,11 +79,22 @@ class World:
             return render_feed(session, feeds.load(name), now=now, tz=tz)
 
     def events(self, name, **options):
-        return Calendar.from_ical(self.render(name, **options).data).events
+        return components(self.render(name, **options).data)
 
     def export(self, folder, **options):
         with self.read() as session:
             return export_feeds(session, folder, **({"now": NOW, "tz": LOS_ANGELES} | options))
+
+
+def components(data: bytes) -> list:
+    """Everything that stands in a calendar."""
+    there = Calendar.from_ical(data)
+    return [*there.events, *there.todos]
+
+
+def starts(component):
+    """When an event starts or a thing to do is due."""
+    return component["DUE"].dt if component.name == "VTODO" else component.start
 
 
 @pytest.fixture
@@ -106,7 +118,10 @@ def name(request) -> str:
 
 
 def add_all(session, text="Jane Roe", count=1, first=0):
-    """For each number: a contact, a chat, a cancelled one, a follow-up, a promise, a question and a review."""
+    """For each number: a contact, a chat, a cancelled one, a follow-up, a promise, a question and a review.
+
+    For the first number, and then for every fiftieth, an activity with a target and a commitment.
+    """
     tag = contacts.tag_named(session, "experts")
     for number in range(first, first + count):
         who = contacts.add_contact(
@@ -138,6 +153,19 @@ def add_all(session, text="Jane Roe", count=1, first=0):
         records.add(session, m.Answer(question_id=question.id, contact_id=who.id, text="x", asked_at=NOW))
         records.add(session, m.Review(name=f"{text} {number}", text=text, due_on=at.date(), offset_weeks=number))
         assert chat.id
+        if number == first or not number % 50:
+            add_plan(session, f"{text} {number}")
+
+
+def add_plan(session, text):
+    """An activity of two hours a week, two hours of room on Monday if nothing was said of it, and a commitment."""
+    activity = records.add(session, m.Activity(name=text))
+    records.add(session, m.ActivityTarget(activity_id=activity.id, from_on=date(2026, 1, 1), weekly_minutes=120))
+    for day in range(7) if not records.every(session, m.Availability) else ():
+        records.add(session, m.Availability(weekday=day, minutes=300, best_time="6-8 pm" if day else None))
+    commitment = records.add(session, m.Commitment(title=text, state="accepted"))
+    records.add(session, m.CommitmentVersion(commitment_id=commitment.id, from_on=NOW.date(), times=2, per="week"))
+    records.add(session, m.CheckIn(commitment_id=commitment.id, done_at=NOW, note=text))
 
 
 def add_review(session, **values):
@@ -165,7 +193,7 @@ def test_a_feed_says_what_it_is(name):
 
 def test_the_feeds_are_found_by_file_name():
     """These are there; an unknown one is refused, and the known ones are named."""
-    assert {"all", "chats", "follow-ups", "reviews"} <= set(feeds.names())
+    assert feeds.names() == ["all", "chats", "commitments", "follow-ups", "hours", "reviews", "tasks"]
     with pytest.raises(NotFoundError) as error:
         feeds.load("birthdays")
     assert list(error.value.candidates) == feeds.names()
@@ -175,7 +203,7 @@ def test_an_empty_feed_is_a_valid_calendar(world, name):
     """Nothing to tell gives a calendar with nothing in it, and no problem."""
     rendered = world.render(name)
     assert (rendered.entries, rendered.problems) == (0, ())
-    assert Calendar.from_ical(rendered.data).events == []
+    assert components(rendered.data) == []
 
 
 def test_a_feed_parses_back(world, name):
@@ -184,7 +212,7 @@ def test_a_feed_parses_back(world, name):
         add_all(session, count=5)
     entries, events = world.entries(name), world.events(name)
     assert entries
-    assert {str(each["UID"]): (each.start, str(each["SUMMARY"])) for each in events} == {
+    assert {str(each["UID"]): (starts(each), str(each["SUMMARY"])) for each in events} == {
         each.uid: (each.starts, each.summary) for each in entries
     }
     assert sum(len(each.walk("VALARM")) for each in events) == sum(
@@ -206,7 +234,7 @@ def test_a_feed_only_reads(world, name):
     with world.write() as session:
         add_all(session)
     with world.read() as session:
-        list(feeds.load(name).entries(session, now=NOW, tz=LOS_ANGELES))
+        list(feeds.load(name).entries(session, Window(NOW, LOS_ANGELES)))
         assert [*session.new, *session.dirty, *session.deleted] == []
 
 
@@ -224,29 +252,30 @@ def queries(world) -> int:
     ran: list[str] = []
     with world.read() as session:
         sa.event.listen(session.connection(), "before_cursor_execute", lambda *given: ran.append(given[2]))
-        assert len(list(feeds.load("all").entries(session, now=NOW, tz=LOS_ANGELES))) > 10
+        assert len(list(feeds.load("all").entries(session, Window(NOW, LOS_ANGELES)))) > 10
     return len(ran)
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-def test_hostile_text_in_every_field(world, name, text):
-    """It comes back as text, adds no component, property or line, and costs no other entry."""
+def test_hostile_text_in_every_field(world, text):
+    """In every feed it comes back as text, adds no component, property or line, and costs no other entry."""
     with world.write() as session:
         add_all(session)
         add_all(session, text, first=1)
-    rendered = world.render(name)
-    events = Calendar.from_ical(rendered.data).events
-    entries = world.entries(name)
-    assert rendered.problems == ()
-    assert len(events) == len(entries) == rendered.entries
-    assert {str(each["SUMMARY"]) for each in events} == {for_ics(each.summary) for each in entries}
-    assert {str(each.get("DESCRIPTION", "")) for each in events} == {for_ics(each.description) for each in entries}
-    assert any(text in each.summary + each.description for each in entries)
-    for event in events:
-        assert "ATTENDEE" not in event
-        assert str(event["SUMMARY"]) != "Injected"
-    unfolded = rendered.data.decode().replace("\r\n ", "")
-    assert len(unfolded.splitlines()) == unfolded.count("\r\n")
+    for name in feeds.names():
+        rendered, entries = world.render(name), world.entries(name)
+        found = components(rendered.data)
+        assert rendered.problems == ()
+        assert len(found) == len(entries) == rendered.entries
+        assert {str(each["SUMMARY"]) for each in found} == {harmless(each.summary) for each in entries}
+        assert {str(each.get("DESCRIPTION", "")) for each in found} == {harmless(each.description) for each in entries}
+        assert any(text in each.summary + each.description for each in entries)
+        for each in found:
+            assert "ATTENDEE" not in each
+            assert str(each["SUMMARY"]) != "Injected"
+        unfolded = rendered.data.decode().replace("\r\n ", "")
+        assert len(unfolded.splitlines()) == unfolded.count("\r\n")
+        assert "\u202e" not in unfolded
 
 
 def test_private_notes_stay_out(world, name):
@@ -601,10 +630,10 @@ def test_another_question_is_a_change_of_the_chat(world, how):
 
 
 def test_all_is_the_union(world):
-    """It holds each entry of every other feed and no other."""
+    """It holds each entry of every other feed of events, and no other."""
     with world.write() as session:
         add_all(session, count=4)
-    others = [each for name in feeds.names() if name != "all" for each in world.entries(name)]
+    others = [each for name in feeds.names() if name not in {"all", "tasks"} for each in world.entries(name)]
     assert sorted(world.entries("all"), key=lambda each: each.uid) == sorted(others, key=lambda each: each.uid)
 
 
@@ -614,7 +643,7 @@ def test_a_feed_holds_a_thousand_entries_at_most(world):
         for number in range(MOST_ENTRIES + 20):
             add_review(session, name=f"R{number}", due_on=date(2026, 1, 5) + number * DAY)
     rendered = world.render("reviews")
-    days = [each.start for each in Calendar.from_ical(rendered.data).events]
+    days = [each.start for each in components(rendered.data)]
     assert (rendered.entries, max(days)) == (MOST_ENTRIES, date(2026, 1, 5) + (MOST_ENTRIES - 1) * DAY)
     assert rendered.problems == ("the calendar reviews has 1,020 entries; only the 1,000 nearest to today are in it",)
 
@@ -641,7 +670,15 @@ def test_files_are_written_only_when_they_change(world, folder):
         add_chat(session, add_jane(session, "Kim Poe"))
     done = world.export(folder)
     assert {each.name for each in done if each.changed} == {"all", "chats"}
-    assert {each.name: each.entries for each in done} == {"all": 6, "chats": 3, "follow-ups": 2, "reviews": 1}
+    assert {each.name: each.entries for each in done} == {
+        "all": 3 + 9 + 2 + 9 + 1,
+        "chats": 3,
+        "commitments": 9,
+        "follow-ups": 2,
+        "hours": 9,
+        "reviews": 1,
+        "tasks": 2,
+    }
     assert sorted(each.name for each in folder.iterdir()) == [f"{name}.ics" for name in feeds.names()]
 
 
@@ -649,7 +686,8 @@ def test_one_feed_alone_and_without_alarms(world, folder):
     """Only the feeds named are written, and alarms can be left off."""
     with world.write() as session:
         add_all(session)
-    (done,) = world.export(folder, names=["chats"], alarms=False)
+    terms = Terms(feeds={"chats": FeedTerms(alarms=False)})
+    (done,) = world.export(folder, names=["chats"], terms=terms)
     assert (done.path, done.entries, done.failed) == (folder / "chats.ics", 2, False)
     assert b"VALARM" not in done.path.read_bytes()
     assert list(folder.iterdir()) == [done.path]

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 
 from calendars.entry import Entry
-from calendars.ical import render
-from crm.escaping import for_ics
+from calendars.ical import harmless, render
 
 LOS_ANGELES = ZoneInfo("America/Los_Angeles")
 STAMP = datetime(2026, 1, 5, 17, 0, tzinfo=UTC)
@@ -82,11 +81,11 @@ def assert_well_formed(data: bytes) -> None:
 @given(text=opened)
 @pytest.mark.parametrize("field", ["summary", "description", "location"])
 def test_any_text_comes_back_and_adds_no_line(field, text):
-    """Whatever is typed comes back as `for_ics` leaves it, in one content line, even for readers that split oddly."""
+    """Whatever is typed comes back as `harmless` leaves it, in one content line, even for readers that split oddly."""
     rendered = render("Chats", [replace(CHAT, alarms=(), **{field: text})], tz=LOS_ANGELES)
     plain = render("Chats", [replace(CHAT, alarms=(), **{field: "x"})], tz=LOS_ANGELES)
     assert_well_formed(rendered.data)
-    assert str(only_event(rendered.data)[field]) == for_ics(text)
+    assert str(only_event(rendered.data)[field]) == harmless(text)
     assert len(lines(rendered.data)) == len(lines(plain.data))
     assert len(rendered.data.decode().replace("\r\n ", "").splitlines()) == len(lines(plain.data))
     assert rendered.problems == ()
@@ -99,9 +98,9 @@ def test_every_other_text_is_as_harmless(text, categories):
     data = render(text, [chat], tz=LOS_ANGELES, description=text).data
     assert_well_formed(data)
     (event,) = Calendar.from_ical(data).events
-    assert event.categories == [for_ics(each) for each in categories]
-    assert {str(alarm["DESCRIPTION"]) for alarm in event.walk("VALARM")} == {for_ics(text)}
-    escaped = re.sub(r"([\\;,])", r"\\\1", for_ics(text)).replace("\n", "\\n")
+    assert event.categories == [harmless(each) for each in categories]
+    assert {str(alarm["DESCRIPTION"]) for alarm in event.walk("VALARM")} == {harmless(text)}
+    escaped = re.sub(r"([\\;,])", r"\\\1", harmless(text)).replace("\n", "\\n")
     names = ("NAME", "X-WR-CALNAME", "DESCRIPTION", "X-WR-CALDESC")
     assert {f"{name}:{escaped}" for name in names} <= set(lines(data))
 
@@ -227,6 +226,13 @@ def test_an_end_that_comes_twice_is_told_in_utc_too():
     event = only_event(render("Chats", [chat], tz=LOS_ANGELES).data)
     assert event["DTSTART"].to_ical() == b"20271107T074500Z"
     assert event["DTEND"].to_ical() == b"20271107T083000Z"
+
+
+def test_a_repeated_wall_time_leaves_out_the_calendars_zone():
+    """Some programs turn times in UTC into that zone, and would take the first of the two for the second."""
+    repeated = replace(CHAT, uid="3", starts=datetime(2027, 11, 7, 9, 30, tzinfo=UTC))
+    assert b"X-WR-TIMEZONE:America/Los_Angeles" in render("Chats", [CHAT], tz=LOS_ANGELES).data
+    assert b"X-WR-TIMEZONE" not in render("Chats", [CHAT, repeated], tz=LOS_ANGELES).data
 
 
 ZONES = [

@@ -1,21 +1,21 @@
 """The feeds, found by file name; each module is loaded when its feed is asked for.
 
 A feed is one module. Its docstring's first line says what it holds; `TITLE` is the calendar's name, `FILLED_BY` the
-command that puts something in, and `entries(session, *, now, tz)` yields what stands in it. `follow_ups.py` is the feed
-`follow-ups`; an underscore at the end (`all_.py`) keeps Python's own words free.
+command that puts something in, `COLOR` one of CSS's names (RFC 7986 5.9), and `entries(session, window)` yields what
+stands in it. `follow_ups.py` is the feed `follow-ups`; an underscore at the end (`all_.py`) keeps Python's own words
+free.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from calendars.entry import Entry
+from calendars.window import Window
 from crm.errors import NotFoundError
 from crm.escaping import quote
 
@@ -23,7 +23,7 @@ from crm.escaping import quote
 class Entries(Protocol):
     """What stands in a feed."""
 
-    def __call__(self, session: Session, *, now: datetime, tz: ZoneInfo) -> Iterator[Entry]:
+    def __call__(self, session: Session, window: Window, /) -> Iterator[Entry]:
         """The entries, in any order; reads only."""
 
 
@@ -35,6 +35,7 @@ class Feed:
     title: str
     about: str
     filled_by: str
+    color: str
     entries: Entries
 
     @property
@@ -59,7 +60,7 @@ def load(name: str) -> Feed:
         raise NotFoundError(f"there is no calendar {quote(name)}; see: crm calendar list", candidates=names())
     module = import_module(f"{__name__}.{modules[name]}")
     about = (module.__doc__ or "").partition("\n")[0]
-    return Feed(name, module.TITLE, about, module.FILLED_BY, module.entries)
+    return Feed(name, module.TITLE, about, module.FILLED_BY, module.COLOR, module.entries)
 
 
 def _modules() -> dict[str, str]:

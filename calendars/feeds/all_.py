@@ -1,20 +1,24 @@
-"""Everything that stands in the other calendars, in one."""
+"""Everything that stands in the other calendars of events, in one."""
 
 from collections.abc import Iterator
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from typing import Final
 
 from sqlmodel import Session
 
 from calendars import feeds
 from calendars.entry import Entry
+from calendars.window import Window
 
 TITLE = "Networking"
 FILLED_BY = "crm init"
+COLOR = "royalblue"
+
+TO_DOS: Final = "tasks"
+"""The feed of things to do: most programs drop every one that stands beside events."""
 
 
-def entries(session: Session, *, now: datetime, tz: ZoneInfo) -> Iterator[Entry]:
+def entries(session: Session, window: Window) -> Iterator[Entry]:
     """The entries of every other feed."""
     for name in feeds.names():
-        if name != "all":
-            yield from feeds.load(name).entries(session, now=now, tz=tz)
+        if name not in {"all", TO_DOS}:
+            yield from feeds.load(name).entries(session, window)

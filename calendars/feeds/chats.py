@@ -1,22 +1,21 @@
 """Chats to come; one that was cancelled or missed stays, marked as cancelled."""
 
 from collections.abc import Iterator
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from calendars import window
 from calendars.entry import Entry
-from calendars.identity import identity
-from calendars.wording import introduce, paragraphs
+from calendars.identity import identity, removed
+from calendars.window import Window
+from calendars.wording import first_names, introduce, paragraphs
 from crm.actions.phrases import to_log
-from crm.models import Question
+from crm.models import Interaction, Question
 from crm.models.words import InteractionKind, InteractionState
-from crm.store import feeds
+from crm.store import feed_history, feeds
 
 TITLE = "Chats"
 FILLED_BY = "crm schedule Jane fri 14:30"
+COLOR = "seagreen"
 
 _HALF_AN_HOUR = 30
 _MINUTES = {InteractionKind.EVENT.value: 120, InteractionKind.MOCK_INTERVIEW.value: 60}
@@ -34,11 +33,15 @@ _WORDS = {
 }
 
 
-def entries(session: Session, *, now: datetime, tz: ZoneInfo) -> Iterator[Entry]:
-    """One for each chat in the window that is planned, cancelled or missed."""
-    since, before = window.instants(now, tz)
+def entries(session: Session, window: Window) -> Iterator[Entry]:
+    """One for each chat in the window that is planned, cancelled or missed; a removed one is cancelled."""
+    since, before = window.instants()
     for chat in feeds.chats(session, since=since, before=before):
         yield _entry(chat)
+    for grave in feed_history.removed(session, Interaction, since=window.remembered_since()):
+        starts_at = grave.values["starts_at"]
+        if grave.values["state"] in feeds.CHAT_STATES and since <= starts_at < before:
+            yield removed("chat", grave, summary=_kind(grave.values["kind"]), starts=starts_at, tells_others=True)
 
 
 def _entry(chat: feeds.Chat) -> Entry:
@@ -51,7 +54,8 @@ def _entry(chat: feeds.Chat) -> Entry:
             others=[each.contact for each in chat.people],
             also=chat.asked_at if planned else None,
         ),
-        summary=_summary(chat),
+        summary=_summary(chat, chat.chat.names()),
+        brief=_summary(chat, first_names(chat.chat.contacts)),
         starts=interaction.starts_at,
         minutes=interaction.minutes or _MINUTES.get(interaction.kind, _HALF_AN_HOUR),
         description=_description(chat),
@@ -63,9 +67,16 @@ def _entry(chat: feeds.Chat) -> Entry:
     )
 
 
-def _summary(chat: feeds.Chat) -> str:
-    words = _WORDS.get(chat.interaction.kind, "Chat with")
-    return f"{words} {chat.chat.names()}" if chat.people else words.rpartition(" ")[0]
+def _summary(chat: feeds.Chat, names: str) -> str:
+    return f"{_with(chat.interaction.kind)} {names}" if chat.people else _kind(chat.interaction.kind)
+
+
+def _with(kind: str) -> str:
+    return _WORDS.get(kind, "Chat with")
+
+
+def _kind(kind: str) -> str:
+    return _with(kind).rpartition(" ")[0]
 
 
 def _description(chat: feeds.Chat) -> str:

@@ -1,38 +1,65 @@
 """Open follow-ups and promises on the day they are due; done ones drop out."""
 
 from collections.abc import Iterator
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from calendars import window
 from calendars.entry import Entry
-from calendars.identity import identity
-from calendars.wording import introduce, paragraphs
+from calendars.identity import identity, removed
+from calendars.window import Window
+from calendars.wording import first_names, introduce, paragraphs
 from crm.dates import say_day
 from crm.folding import fold
 from crm.models import Task
 from crm.models.words import Owner, TaskKind
-from crm.store import feeds
+from crm.store import feed_history, feeds
 
 TITLE = "Follow-ups"
 FILLED_BY = "crm log-contact Jane --follow-up fri"
+COLOR = "mediumpurple"
 
-_CATEGORIES = {TaskKind.FOLLOW_UP.value: "Follow-up", TaskKind.PROMISE.value: "Promise"}
+_CATEGORIES = {
+    TaskKind.FOLLOW_UP.value: "Follow-up",
+    TaskKind.PROMISE.value: "Promise",
+    TaskKind.CHECKLIST.value: "Checklist",
+}
 
 
-def entries(session: Session, *, now: datetime, tz: ZoneInfo) -> Iterator[Entry]:
-    """One whole day for each, on the day it is due or was put off to."""
-    first, last = window.days(now, tz)
+def entries(session: Session, window: Window) -> Iterator[Entry]:
+    """One whole day for each, on the day it is due or was put off to; a removed one is cancelled."""
+    first, last = window.days()
     for each in feeds.follow_ups(session, from_on=first, to_on=last):
-        yield Entry(
-            **identity("task", each.task, others=[each.person.contact] if each.person else []),
-            summary=_summary(each),
-            starts=each.day,
-            description=_description(each),
-            categories=(_CATEGORIES[each.task.kind],),
-        )
+        yield entry("task", each)
+    for grave in feed_history.removed(session, Task, since=window.remembered_since()):
+        day = grave.values["snoozed_until_on"] or grave.values["due_on"]
+        told = grave.values["kind"] in feeds.TASK_KINDS and grave.values["done_at"] is None
+        if told and day is not None and first <= day <= last:
+            yield removed("task", grave, summary=category(grave.values["kind"]), starts=day, tells_others=True)
+
+
+def entry(kind: str, each: feeds.FollowUp) -> Entry:
+    """What a calendar tells of a task; `kind` tells it apart from what other calendars tell of it."""
+    return Entry(
+        **identity(kind, each.task, others=[each.person.contact] if each.person else []),
+        summary=_summary(each),
+        brief=_brief(each),
+        starts=each.day,
+        description=_description(each),
+        categories=(category(each.task.kind),),
+    )
+
+
+def category(kind: str) -> str:
+    """The word for a task of this kind."""
+    return _CATEGORIES.get(kind, "Task")
+
+
+def _brief(each: feeds.FollowUp) -> str:
+    """Without the task's own words, in which somebody may be named in full."""
+    if each.person is None:
+        return category(each.task.kind)
+    name = first_names([each.person.contact])
+    return f"Promise of {name}" if each.task.owner == Owner.THEM else f"{category(each.task.kind)}: {name}"
 
 
 def _summary(each: feeds.FollowUp) -> str:

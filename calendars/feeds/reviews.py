@@ -4,32 +4,38 @@ They are few, so all of them stand here, done ones and overdue ones too; one wit
 """
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from calendars.entry import Entry
-from calendars.identity import identity
+from calendars.identity import identity, removed
+from calendars.window import Window
 from calendars.wording import paragraphs
 from crm.actions.reviews import dashed
 from crm.cadence import day_of
 from crm.dates import say_day
 from crm.models import Review
-from crm.store import reviews
+from crm.store import feed_history, reviews
 
 TITLE = "Plan reviews"
 FILLED_BY = "crm plan start DATE"
+COLOR = "darkorange"
 
 _AT_NINE = -9 * 60
 
 
-def entries(session: Session, *, now: datetime, tz: ZoneInfo) -> Iterator[Entry]:  # noqa: ARG001 - as every feed
-    """One for each review that has a day."""
+def entries(session: Session, window: Window) -> Iterator[Entry]:
+    """One for each review that has a day; a removed one is cancelled."""
     for review in reviews.every(session):
         day = reviews.day_due(review)
         if day is not None:
-            yield _entry(review, day, tz)
+            yield _entry(review, day, window.tz)
+    for grave in feed_history.removed(session, Review, since=window.remembered_since()):
+        was_on = grave.values.get("scheduled_on") or grave.values.get("due_on")
+        if was_on is not None:
+            yield removed("review", grave, summary=f"{grave.values.get('name')} review", starts=was_on)
 
 
 def _entry(review: Review, day: date, tz: ZoneInfo) -> Entry:
@@ -40,6 +46,8 @@ def _entry(review: Review, day: date, tz: ZoneInfo) -> Entry:
         starts=day,
         description=paragraphs(review.text, _moved(review), _what_to_do(review, tz)),
         categories=("Review",),
+        status="done" if done else "confirmed",
+        done_at=review.completed_at,
         alarms=() if done else (_AT_NINE,),
     )
 

@@ -1,4 +1,4 @@
-"""`crm calendar`: the reviews, follow-ups and chats as .ics files."""
+"""`crm calendar`: what the plan and the people bring, as .ics files and addresses that calendar programs read."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,13 +13,16 @@ from calendars import feeds
 from calendars.entry import Entry
 from calendars.feeds import Feed
 from calendars.publish import Published, export_feeds, upcoming
+from calendars.terms import Terms
+from calendars.window import Window
+from crm.commands import calendar_address, calendar_publish, calendar_sync
 from crm.commands.base import App, command, group
 from crm.dates import say_day, say_instant
 from crm.errors import CrmError
 from crm.escaping import shorten
 from crm.render import text
 
-app = group("Reviews, follow-ups and chats as .ics files that calendar programs read.")
+app = group("Reviews, chats, follow-ups, commitments and study hours for calendar programs.")
 
 MOST_WARNINGS = 5
 LONGEST_SUMMARY = 80
@@ -34,7 +37,7 @@ def export(
     own = crm.settings.paths.calendars
     target = (folder or own).expanduser().absolute()
     with crm.reading() as session:
-        done = export_feeds(session, target, now=crm.now, tz=crm.tz, alarms=crm.settings["calendar.alarms"])
+        done = export_feeds(session, target, now=crm.now, tz=crm.tz, terms=Terms.from_settings(crm.settings))
     written = [each for each in done if not each.failed]
     _warn(crm, written)
     if written:
@@ -49,7 +52,8 @@ def export(
 def list_(crm: App) -> None:
     """Show the calendars, what comes next in each, and where their files are."""
     with crm.reading() as session:
-        found = [_look(crm, feed, list(feed.entries(session, now=crm.now, tz=crm.tz))) for feed in _feeds()]
+        window = Window(crm.now, crm.tz, crm.settings["week_starts_on"])
+        found = [_look(crm, feed, list(feed.entries(session, window))) for feed in _feeds()]
     crm.show({"items": [each.told() for each in found]}, lambda console: _draw_list(console, crm, found))
 
 
@@ -164,3 +168,8 @@ def _say_next(each: _Look, crm: App) -> text.Cell:
     starts = each.next.starts
     day = say_instant(starts, tz=crm.tz) if isinstance(starts, datetime) else say_day(starts)
     return f"{day}  {shorten(each.next.summary, LONGEST_SUMMARY)}"
+
+
+calendar_address.register(app)
+calendar_publish.register(app)
+calendar_sync.register(app)

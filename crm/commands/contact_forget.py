@@ -142,9 +142,10 @@ def _renew_calendars(crm: App, told: Forgotten) -> None:
     if not any(folder.glob("*.ics")):
         return
     from calendars.publish import export_feeds  # noqa: PLC0415 - the rest of `crm contact` needs no calendars
+    from calendars.terms import Terms  # noqa: PLC0415 - the same
 
     with crm.reading() as session:
-        done = export_feeds(session, folder, now=crm.now, tz=crm.tz, alarms=crm.settings["calendar.alarms"])
+        done = export_feeds(session, folder, now=crm.now, tz=crm.tz, terms=Terms.from_settings(crm.settings))
     told.calendars = [for_terminal(str(each.path)) for each in done if each.failed]
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 import typer
 
 from calendars.publish import export_feeds
+from calendars.terms import Terms as CalendarTerms
 from crm import settings
 from crm.commands.base import App, command, group
 from crm.errors import CrmError
@@ -20,6 +21,7 @@ from crm.store.outbox_report import Spoken
 from reminders.daemon import run as remind
 from reminders.job import Job
 from reminders.jobs import jobs as daily
+from reminders.outlets import silences
 from reminders.terms import Terms
 from reminders.wakes import wakes
 
@@ -59,9 +61,9 @@ def _publish(crm: App, now: datetime) -> None:
         CrmError: one or several could not be written.
     """
     now_set = settings.load(lenient=True)
-    folder, alarms = now_set.paths.calendars, now_set["calendar.alarms"]
+    folder, terms = now_set.paths.calendars, CalendarTerms.from_settings(now_set)
     with crm.reading() as session:
-        done = export_feeds(session, folder, now=now, tz=now_set.tz, alarms=alarms)
+        done = export_feeds(session, folder, now=now, tz=now_set.tz, terms=terms)
     failed = [each.problems[0] for each in done if each.failed]
     if failed:
         raise CrmError("; ".join(failed))
@@ -94,6 +96,7 @@ def _look(crm: App) -> Shown:
             channels={name: spoken.get(name, Spoken()) for name in dict.fromkeys(wanted)},
             absent=terms.outlets.absent,
             undelivered=outbox_report.undelivered(session),
+            remarks=silences(crm.settings),
         )
 
 
@@ -107,6 +110,7 @@ def _told(shown: Shown) -> dict[str, Any]:
         "wakes": shown.wakes,
         "channels": [_channel(name, spoken, shown.absent.get(name)) for name, spoken in shown.channels.items()],
         "undelivered": [_stuck(each) for each in shown.undelivered],
+        "remarks": shown.remarks,
         "jobs": [{"job": name, "every_seconds": seconds} for name, seconds in shown.jobs.items()],
         "others": [{name: getattr(each, name) for name in ("pid", "host", "last_tick_at")} for each in shown.others],
     }

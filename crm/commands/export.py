@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from calendars import feeds
 from calendars.publish import render_feed
+from calendars.terms import Terms
 from crm.cadence import day_of
 from crm.commands.base import App, command, group
 from crm.errors import BadValueError, NotFoundError
@@ -54,8 +55,8 @@ def _vcard(version: str) -> Callable[[App, Session, bool], Exported]:
 
 
 def _ics(crm: App, session: Session, _include_private: bool) -> Exported:
-    alarms = crm.settings["calendar.alarms"]
-    rendered = render_feed(session, feeds.load("all"), now=crm.now, tz=crm.tz, alarms=alarms)
+    terms = Terms.from_settings(crm.settings)
+    rendered = render_feed(session, feeds.load("all"), now=crm.now, tz=crm.tz, terms=terms)
     return Exported(rendered.data, remarks=tuple(f"warning: {each}" for each in rendered.problems))
 
 

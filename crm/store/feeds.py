@@ -65,7 +65,7 @@ class Chat:
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """An open follow-up or promise, its day, and whom it is about."""
+    """A follow-up, promise or other task, its day, and whom it is about."""
 
     task: Task
     day: date
@@ -98,9 +98,18 @@ def chats(session: Session, *, since: datetime, before: datetime) -> list[Chat]:
 
 def follow_ups(session: Session, *, from_on: date, to_on: date) -> list[FollowUp]:
     """Open follow-ups and promises that are due, or were put off to, a day from `from_on` to `to_on`, by that day."""
+    return _tasks(session, col(Task.kind).in_(TASK_KINDS), col(Task.done_at).is_(None), from_on=from_on, to_on=to_on)
+
+
+def tasks(session: Session, *, from_on: date, to_on: date, done_since: datetime) -> list[FollowUp]:
+    """Tasks of every kind with a day from `from_on` to `to_on`, by that day: open ones, and those done of late."""
+    of_late = or_(col(Task.done_at).is_(None), col(Task.done_at) >= done_since)
+    return _tasks(session, of_late, from_on=from_on, to_on=to_on)
+
+
+def _tasks(session: Session, *which: sa.ColumnElement[bool], from_on: date, to_on: date) -> list[FollowUp]:
     wanted = (
-        col(Task.kind).in_(TASK_KINDS),
-        col(Task.done_at).is_(None),
+        *which,
         or_(
             col(Task.snoozed_until_on).between(from_on, to_on),
             col(Task.snoozed_until_on).is_(None) & col(Task.due_on).between(from_on, to_on),
