@@ -40,6 +40,7 @@ from crm.models.plan import (
     TimeEntry,
     WorksheetBaseline,
 )
+from crm.models.published import Published
 
 __all__ = [
     "Activity",
@@ -64,6 +65,7 @@ __all__ = [
     "Part",
     "Plan",
     "Position",
+    "Published",
     "Question",
     "QuestionAudience",
     "Record",
