@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 run: .venv/.run
 	@CRM=$(BIN)/crm sh docs/tour.sh
 
-test: .venv/.dev .clients/.ready
+test: .venv/.dev .clients/.ready .clients/.node
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -36,6 +36,7 @@ lock:
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml --group dev -o requirements-dev.lock
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml --group build -c requirements-dev.lock -o requirements.lock
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --group pyproject.toml:clients -o requirements-clients.lock
+	npm install --prefix tests/clients --package-lock-only --ignore-scripts --no-audit --no-fund --omit-lockfile-registry-resolved
 
 clean:
 	rm -rf .venv .clients .run dist build
@@ -69,6 +70,14 @@ clean:
 	@$(BIN)/python -m venv --clear .clients
 	@.clients/bin/pip install -q --require-hashes -r requirements-clients.lock
 	@touch $@
+
+# Those of them that are written in JavaScript; without node, which is the system's, the tests of them are skipped.
+.clients/.node: .clients/.ready tests/clients/package.json tests/clients/package-lock.json
+	@if command -v npm >/dev/null; then \
+	  echo "Installing calendar programs in JavaScript into .clients/node ..."; \
+	  mkdir -p .clients/node && cp tests/clients/package.json tests/clients/package-lock.json .clients/node && \
+	  npm ci --prefix .clients/node --ignore-scripts --no-audit --no-fund --silent && touch $@; \
+	else echo "node and npm are not installed: what reads calendars with ical.js is not tested." >&2; fi
 
 docs: .venv/.dev
 	$(BIN)/python docs/reference.py
