@@ -63,11 +63,13 @@ class DeliveryError(CrmError):
     Attributes:
         permanent: trying again cannot help.
         unknown: all of it was handed over and no answer came: it may have been accepted.
+        wait_seconds: how long the other side asked to be left alone.
     """
 
     code = "delivery_failed"
 
-    def __init__(self, message: str, *, permanent: bool = False, unknown: bool = False) -> None:
+    def __init__(self, message: str, *, permanent: bool = False, unknown: bool = False, wait_seconds: int = 0) -> None:
         super().__init__(message)
         self.permanent = permanent
         self.unknown = unknown
+        self.wait_seconds = wait_seconds

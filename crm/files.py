@@ -5,8 +5,11 @@ import errno
 import os
 import tempfile
 from pathlib import Path
+from typing import Final
 
 from crm.errors import CrmError
+
+LOGS_KEPT: Final = 5
 
 
 def write_if_changed(path: Path, data: bytes) -> bool:
@@ -62,3 +65,8 @@ def _remedy(error: OSError, path: Path) -> str:
     if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
         return "Free some space on that disk and try again."
     return f"Make {path.parent} a folder you may write to, or choose another."
+
+
+def generations(path: Path) -> list[Path]:
+    """A file that is appended to, and the names under which full ones before it are kept, the newest first."""
+    return [path, *(path.with_name(f"{path.name}.{number + 1}") for number in range(LOGS_KEPT))]

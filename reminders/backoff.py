@@ -1,8 +1,10 @@
-"""How long to wait before a delivery is tried again."""
+"""Whether a delivery is tried again, and how long to wait before."""
 
 import hashlib
 from datetime import timedelta
 from typing import Final
+
+from crm.models.words import DeliveryState
 
 FIRST_WAITS: Final = (
     timedelta(minutes=1),
@@ -23,3 +25,17 @@ def wait(tries: int, key: str) -> timedelta:
     base = FIRST_WAITS[tries - 1] if tries <= len(FIRST_WAITS) else LONGEST_WAIT
     share = int.from_bytes(hashlib.sha256(f"{key} {tries}".encode()).digest()[:4]) / 2**32
     return timedelta(seconds=round(base.total_seconds() * (1 + JITTER * share)))
+
+
+def in_doubt(tries: int, most: int, *, held: bool) -> DeliveryState:
+    """What becomes of a delivery that may have been accepted at its last try; nobody else is given it.
+
+    It waits for the person if its channel holds such ones; else it is sent again, after the last of all tries once
+    more, and then waits for the person too.
+
+    Args:
+        tries: how many were made, that one included.
+        most: how many there are to be.
+        held: whether its channel holds what may have been accepted.
+    """
+    return DeliveryState.UNKNOWN if held or tries > most else DeliveryState.RETRYABLE

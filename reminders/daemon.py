@@ -18,12 +18,11 @@ import signal
 import socket
 import sys
 import traceback
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from queue import Empty, SimpleQueue
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -38,6 +37,7 @@ from crm.store import daemons, health
 from crm.store.engine import reading, writing
 from crm.store.outbox import SAID
 from reminders import log, telling, wire
+from reminders.bell import Bell
 from reminders.job import Job
 from reminders.orders import Orders
 from reminders.place import is_alive, only_one
@@ -70,13 +70,33 @@ def run(engine: sa.Engine, settings: Settings, *, jobs: Sequence[Job] = ()) -> N
     """
     if clock.frozen():
         raise BadValueError("CRM_NOW freezes the clock, and a daemon needs one that runs; unset CRM_NOW")
-    log.use(settings["daemon.log"])
-    orders = Orders.from_settings(settings)
-    with reading(engine):
-        pass  # a missing database, or one of another version, is told before anything is made beside it
-    with only_one(settings.paths.daemon_lock):
-        health.refuse_damaged(engine)
-        Daemon(engine, orders, jobs=jobs).run()
+    with _leaving_at_once():
+        log.use(settings["daemon.log"])
+        orders = Orders.from_settings(settings)
+        with reading(engine):
+            pass  # a missing database, or one of another version, is told before anything is made beside it
+        with only_one(settings.paths.daemon_lock):
+            health.refuse_damaged(engine)
+            Daemon(engine, orders, jobs=jobs).run()
+
+
+@contextmanager
+def _leaving_at_once() -> Iterator[None]:
+    """Until the daemon takes the signals itself, one that asks for the end ends it, with exit code 0: nothing is begun.
+
+    What was there before comes back only where no daemon came of it: while one winds up, it goes on taking them.
+    """
+    before = {each: signal.signal(each, _leave) for each in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    except BaseException:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+        raise
+
+
+def _leave(*_: object) -> None:
+    raise SystemExit(0)
 
 
 class Daemon:
@@ -95,8 +115,7 @@ class Daemon:
         self.last_turn = clock.monotonic()
         self.threads = Threads()
         self.scheduler = _scheduler(self.threads)
-        # What a signal handler may do is little: putting into this queue is allowed, setting an Event is not.
-        self.wake: SimpleQueue[None] = SimpleQueue()
+        self.bell = Bell()
         self.number = 0
 
     def run(self) -> None:
@@ -105,6 +124,7 @@ class Daemon:
         Raises:
             ConfigurationError: the database became unusable.
         """
+        self.bell.rung_by_signals()
         for each in (signal.SIGTERM, signal.SIGINT):
             signal.signal(each, lambda *_: self.stop())
         if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # which nohup asks for
@@ -126,7 +146,7 @@ class Daemon:
     def stop(self) -> None:
         """Begin no other message, and end."""
         self.stopping = True
-        self.wake.put(None)
+        self.bell.ring()
 
     def _wind_up(self) -> None:
         """Let what is being done come to an end, and cut it short if it does not."""
@@ -145,7 +165,7 @@ class Daemon:
         if sys.stdin is not None and sys.stdin.isatty():
             self.stop()
         self.reload_asked = True
-        self.wake.put(None)
+        self.bell.ring()
 
     def reload(self) -> None:
         """Read the settings anew, and take a turn by them; wrong ones are told, and the old ones stay."""
@@ -172,8 +192,7 @@ class Daemon:
         """Until stopped: see that turns keep coming, whatever the wall clock does."""
         apart = _apart()
         while not self.stopping:
-            with suppress(Empty):
-                self.wake.get(timeout=min(WATCH_SECONDS, self.orders.period))
+            self.bell.wait(min(WATCH_SECONDS, self.orders.period))
             if self.reload_asked and not self.stopping:
                 self.reload_asked = False
                 self.threads.begin(self.reload)  # a hung desktop would keep it, and a stop must not wait for that

@@ -2,7 +2,7 @@
 
 The claim is committed before anything is sent, and nothing is sent inside a transaction. Between the two commits lies
 the only moment at which a message can be sent twice: if the process dies there, the lease runs out and the message is
-sent again, under the same id.
+sent again, under the same id. A record that cannot be written is tried again, since what came of it is known here only.
 """
 
 import os
@@ -20,15 +20,16 @@ from crm import clock
 from crm.errors import DeliveryError
 from crm.escaping import shorten
 from crm.models.words import DeliveryState
-from crm.store import mentions, outbox
+from crm.store import mentions, outbox, outbox_report
 from crm.store.engine import reading, writing
 from crm.store.outbox import MOST_ATTEMPTS, Outgoing
 from reminders import fallback
-from reminders.backoff import wait
+from reminders.backoff import in_doubt, wait
 from reminders.channels import Channel, Configured
 from reminders.delivered import Delivered
 from reminders.detail import Detail
 from reminders.grouping import groups
+from reminders.insist import insist
 from reminders.message import MOST_ITEMS_TOLD, Message, render
 from reminders.terms import Terms
 
@@ -56,7 +57,10 @@ class _Claim:
 
 @dataclass(frozen=True, slots=True)
 class _Failure:
-    """Why a message was not delivered; `ends_turn` says that the channel will not take another just now."""
+    """Why a message was not delivered.
+
+    `ends_turn` says that the channel will not take another just now, `wait_seconds` for how long it asked to be left.
+    """
 
     kind: str
     error: str
@@ -64,6 +68,7 @@ class _Failure:
     unknown: bool = False
     held: bool = False
     ends_turn: bool = False
+    wait_seconds: int = 0
 
 
 _End = tuple[list[Outgoing], dict[str, Any]]
@@ -78,11 +83,12 @@ def deliver(engine: sa.Engine, terms: Terms, *, now: datetime, stop: Callable[[]
     with reading(engine) as session:
         if not outbox.is_due(session, channels, now=now):
             return
+        off_since = outbox_report.last_turn_at(session, before=now)
     while not stop():
         at = now + timedelta(seconds=clock.monotonic() - started)
         if terms.timing.quiet_until(at, terms.tz):
             return
-        claim = _claim(engine, terms, channels, now=now, lease_until_at=at + LEASE)
+        claim = _claim(engine, terms, channels, now=now, lease_until_at=at + LEASE, off_since=off_since)
         if claim is None:
             return
         failure = _send(channels[claim.channel], claim.message)
@@ -92,7 +98,13 @@ def deliver(engine: sa.Engine, terms: Terms, *, now: datetime, stop: Callable[[]
 
 
 def _claim(
-    engine: sa.Engine, terms: Terms, channels: Collection[str], *, now: datetime, lease_until_at: datetime
+    engine: sa.Engine,
+    terms: Terms,
+    channels: Collection[str],
+    *,
+    now: datetime,
+    lease_until_at: datetime,
+    off_since: datetime | None,
 ) -> _Claim | None:
     """Take the next message's deliveries; None if nothing is due, or another sender was quicker."""
     with writing(engine, now=now, name="reminder claim", actor="daemon") as session:
@@ -104,7 +116,7 @@ def _claim(
         told = outbox.told(session, dues[:MOST_ITEMS_TOLD])
         names = _names_people(terms.outlets.everywhere[dues[0].channel])
         people = mentions.mentioned(session, told) if names else ()
-        message = render(dues, told, message_id=message_id, now=now, tz=terms.tz, people=people)
+        message = render(dues, told, message_id=message_id, now=now, tz=terms.tz, off_since=off_since, people=people)
         owner = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
         whole = outbox.claim(session, dues, owner=owner, message_id=message_id, now=now, lease_until_at=lease_until_at)
         if not whole:
@@ -129,6 +141,7 @@ def _send(channel: Channel, message: Message) -> _Failure | None:
             unknown=error.unknown,
             held=hold and error.unknown,
             ends_turn=not error.permanent,
+            wait_seconds=error.wait_seconds,
         )
     except Exception as error:  # noqa: BLE001 - the other broad one: a channel's fault ends one delivery, not the daemon
         return _Failure(type(error).__name__, str(error), unknown=True, held=hold)
@@ -140,15 +153,19 @@ def _record(
 ) -> Iterator[Delivered]:
     error = shorten(failure.error, LONGEST_ERROR) if failure else ""
     ends = list(_failed(claim, failure, error, terms, now) if failure else _sent(claim, now))
-    recorded: list[Delivered] = []
-    with writing(engine, now=now, name="reminder record", actor="daemon") as session:
-        for dues, values in ends:
-            kept = outbox.settle(session, dues, owner=claim.owner, values=values, detail=error, now=now)
-            state = values["state"] if kept else DeliveryState.UNKNOWN.value
-            if values["state"] == DeliveryState.DISCARDED:
-                fallback.hand_on(session, dues, terms, now)
-            recorded += [Delivered.of(each, state, error or None) for each in dues]
-    yield from recorded
+
+    def write() -> list[Delivered]:
+        recorded: list[Delivered] = []
+        with writing(engine, now=now, name="reminder record", actor="daemon") as session:
+            for dues, values in ends:
+                kept = outbox.settle(session, dues, owner=claim.owner, values=values, detail=error, now=now)
+                state = values["state"] if kept else DeliveryState.UNKNOWN.value
+                if values["state"] == DeliveryState.DISCARDED:
+                    fallback.hand_on(session, dues, terms, now)
+                recorded += [Delivered.of(each, state, error or None) for each in dues]
+        return recorded
+
+    yield from insist(write)
 
 
 def _sent(claim: _Claim, now: datetime) -> Iterator[_End]:
@@ -169,9 +186,10 @@ def _failed(claim: _Claim, failure: _Failure, error: str, terms: Terms, now: dat
         values: dict[str, Any] = {"error_class": failure.kind, "error": error}
         if not failure.unknown:
             values["coalesced_into"] = message or None
-        again_at = now + wait(_tries(attempt + 1, most), claim.message.message_id)
+        asked = timedelta(seconds=failure.wait_seconds)
+        again_at = now + max(asked, wait(_tries(attempt + 1, most), claim.message.message_id))
         allowed_at = terms.timing.allowed_at(again_at, terms.tz, urgent=True)
-        yield list(group), values | _next_try(failure, allowed_at, exhausted=attempt + 1 >= most)
+        yield list(group), values | _next_try(failure, allowed_at, attempt + 1, most)
 
 
 def _history(due: Outgoing) -> tuple[int, int, str]:
@@ -183,9 +201,10 @@ def _tries(attempt: int, most: int) -> int:
     return max(1, attempt - (most - MOST_ATTEMPTS))
 
 
-def _next_try(failure: _Failure, again_at: datetime, *, exhausted: bool) -> dict[str, Any]:
-    if failure.held:
-        return {"state": DeliveryState.UNKNOWN.value}
-    if failure.permanent or exhausted:
-        return {"state": DeliveryState.DISCARDED.value}
-    return {"state": DeliveryState.RETRYABLE.value, "not_before_at": again_at}
+def _next_try(failure: _Failure, again_at: datetime, tries: int, most: int) -> dict[str, Any]:
+    if failure.unknown:
+        state = in_doubt(tries, most, held=failure.held)
+    else:
+        given_up = failure.permanent or tries >= most
+        state = DeliveryState.DISCARDED if given_up else DeliveryState.RETRYABLE
+    return {"state": state.value} | ({"not_before_at": again_at} if state == DeliveryState.RETRYABLE else {})

@@ -12,6 +12,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from crm import models
+from crm.cadence import day_of, local_instant
 from crm.models.words import DeliveryState, ReminderState
 from crm.store import outbox
 from crm.store.outbox import MOST_ATTEMPTS, UNSENT, Due
@@ -77,15 +78,18 @@ def say_at(
 
     What the person put off is said when they asked for it, unless that is in quiet hours. What is urgent and would
     expire in quiet hours is said before they begin. What would have expired by the next working day is said on a day
-    off. What is overdue gives its own past instant if it may be said now, else the next instant at which it may be.
+    off, and so is, on its own day, what nobody could say on the working day before. What is overdue gives its own past
+    instant if it may be said now, else the next instant at which it may be.
     """
     instant = put_off_to or reminder.due_at
     if reminder.urgent or put_off_to is not None:
         found = _moved(instant, timing, now, tz, urgent=True)
         too_late = put_off_to is None and reminder.expires_at is not None and found >= reminder.expires_at
         return timing.before_quiet(instant, tz) if too_late else found
-    found = _moved(instant, timing, now, tz, urgent=False)
+    found, today = _moved(instant, timing, now, tz, urgent=False), day_of(now, tz)
     too_late = reminder.expires_at is not None and found >= reminder.expires_at
+    if day_of(instant, tz) < reminder.local_on and today <= reminder.local_on < day_of(found, tz):
+        too_late, instant = True, local_instant(reminder.local_on, timing.at, tz)
     return _moved(instant, timing, now, tz, urgent=True) if too_late else found
 
 
@@ -106,9 +110,16 @@ def _reminder_changes(
         return {}
     state = ReminderState.CANCELLED if wanted is None else ReminderState.OPEN
     values: Values = {} if reminder.state == state else {"state": state.value}
-    if wanted and (not deliveries or any(each.state in TO_BE_SAID for each in deliveries)):
+    if wanted and not _is_settled(deliveries):
         values |= {name: value for name, value in _values(wanted).items() if getattr(reminder, name) != value}
     return values
+
+
+def _is_settled(deliveries: Collection[models.Delivery]) -> bool:
+    """Whether all is said that will be: what was said keeps the words and times it was said with, in any zone."""
+    if any(each.state in UNSENT or each.state == DeliveryState.EXECUTING for each in deliveries):
+        return False
+    return any(each.sent_at or each.state != DeliveryState.CANCELLED for each in deliveries)
 
 
 def _delivery_changes(reminder: models.Reminder, delivery: models.Delivery, terms: Terms, now: datetime) -> Values:
@@ -133,14 +144,19 @@ def _may_be_said_after_all(reminder: models.Reminder, delivery: models.Delivery,
 
 def _standing_changes(reminder: models.Reminder, delivery: models.Delivery, when: datetime, now: datetime) -> Values:
     """What has to change in a delivery of an open reminder that is to be said from `when` on."""
-    if delivery.message_id != message_id(reminder.key, delivery.channel, reminder.snoozed_until_at):
-        return (
-            _put_off(reminder, delivery, when) if reminder.snoozed_until_at else _not_put_off(delivery, reminder, when)
-        )
+    put_off_to = reminder.snoozed_until_at
+    if delivery.message_id != message_id(reminder.key, delivery.channel, put_off_to):
+        anew = put_off_to is not None and not _was_said_since(put_off_to, delivery, now)
+        return _put_off(reminder, delivery, when) if anew else _not_put_off(delivery, reminder, when)
     if delivery.state == DeliveryState.CANCELLED:
         return {"state": DeliveryState.SCHEDULED.value, "not_before_at": when, "error_class": None, "error": None}
     moved = delivery.state == DeliveryState.SCHEDULED and delivery.not_before_at != when
     return {"not_before_at": when} if moved and max(delivery.not_before_at, when) > now else {}
+
+
+def _was_said_since(put_off_to: datetime, delivery: models.Delivery, now: datetime) -> bool:
+    """Whether a later putting off was taken back; what was sent by a clock that ran ahead counts for nothing here."""
+    return delivery.sent_at is not None and put_off_to <= delivery.sent_at <= now
 
 
 def _when(reminder: models.Reminder, terms: Terms, now: datetime) -> datetime:
@@ -169,14 +185,14 @@ def _put_off(reminder: models.Reminder, delivery: models.Delivery, when: datetim
 
 
 def _not_put_off(delivery: models.Delivery, reminder: models.Reminder, when: datetime) -> Values:
-    """The person took the putting off back: what was said before it stays said, what was not is due as it was."""
+    """The person took the last putting off back: what was said before stays said, what was not is due as it was."""
     if delivery.state not in TO_BE_SAID:
         return {}
     said = delivery.sent_at is not None
     return {
         "state": (DeliveryState.COMPLETED if said else DeliveryState.SCHEDULED).value,
         "not_before_at": when,
-        "message_id": message_id(reminder.key, delivery.channel, None),
+        "message_id": message_id(reminder.key, delivery.channel, reminder.snoozed_until_at),
     }
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from crm.store.outbox import Outgoing
 
-LATE: Final = timedelta(minutes=15)  # what waited longer fell due while nothing ran, or its channel was away
+LATE: Final = timedelta(minutes=15)  # what waited longer fell due while nothing ran, or was late from the beginning
 MOST_ALONE: Final = 5
 NEAR: Final = ("console", "desktop", "file")  # these come first: they hold up no other as a silent server does
 
@@ -53,3 +53,11 @@ def is_late(each: Outgoing, now: datetime) -> bool:
 def count_late(dues: Sequence[Outgoing], now: datetime) -> int:
     """How many of them could have been sent a good while ago."""
     return sum(is_late(each, now) for each in dues)
+
+
+def count_missed(dues: Sequence[Outgoing], now: datetime, off_since: datetime | None) -> int:
+    """How many of them could have been sent a good while ago, had the last turn before this one not been earlier.
+
+    What is late for another reason, as what is put on the list with a day that is past, was not missed by a machine.
+    """
+    return sum(is_late(each, now) and off_since is not None and each.not_before_at > off_since for each in dues)

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
+from itertools import groupby
 from typing import Final
 
 from crm.dates import say_day
@@ -11,7 +12,8 @@ from crm.models import Reminder
 from crm.store.mentions import Mentioned
 from crm.store.outbox import Outgoing
 from reminders.detail import Detail, first_names, relevant
-from reminders.grouping import count_late
+from reminders.grouping import count_missed
+from reminders.headings import ORDER, heading
 
 MOST_ITEMS_TOLD: Final = 20
 
@@ -23,6 +25,7 @@ class Item:
     key: str
     title: str
     body: str
+    heading: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +37,7 @@ class Message:
         message_id: the same each time this message is sent, so that a repeat can be told from news.
         title: one line.
         body: further lines, without a line end behind the last.
-        items: every reminder in it.
+        items: every reminder in it; the first `MOST_ITEMS_TOLD` by kind.
         at: when it is sent, in the person's zone.
         people: whom its text may name; no channel gets them.
     """
@@ -82,9 +85,10 @@ def render(
     message_id: str,
     now: datetime,
     tz: tzinfo,
+    off_since: datetime | None = None,
     people: Sequence[Mentioned] = (),
 ) -> Message:
-    """One message for all of `dues`, in their order.
+    """One message for all of `dues`; those that are told one by one are ordered by their kind.
 
     Args:
         dues: what it carries.
@@ -92,15 +96,16 @@ def render(
         message_id: its id.
         now: when it is sent.
         tz: the person's zone.
+        off_since: the last sign of a turn before this one, aware UTC; None where there was none.
         people: whom it may name.
     """
     bodies = [each.body for each in told] + [""] * (len(dues) - len(told))
-    items = tuple(Item(key=each.key, title=each.title, body=body) for each, body in zip(dues, bodies, strict=True))
+    items = tuple(_arranged([_item(each, body) for each, body in zip(dues, bodies, strict=True)]))
     alone = len(items) == 1
     return Message(
-        key=items[0].key,
+        key=dues[0].key,
         message_id=message_id,
-        title=items[0].title if alone else _title(dues, now, tz),
+        title=items[0].title if alone else _title(dues, now, tz, off_since),
         body=items[0].body if alone else _listed(items),
         items=items,
         at=now.astimezone(tz),
@@ -108,18 +113,33 @@ def render(
     )
 
 
-def _title(dues: Sequence[Outgoing], now: datetime, tz: tzinfo) -> str:
-    """Of several: the day, how many, and how many of them had to wait, as after a night without power."""
-    day, many, late = say_day(now.astimezone(tz).date()), f"{len(dues):,} reminders", count_late(dues, now)
+def _item(due: Outgoing, body: str) -> Item:
+    return Item(key=due.key, title=due.title, body=body, heading=heading(due.rule))
+
+
+def _arranged(items: Sequence[Item]) -> list[Item]:
+    """The longest due are told; those of a kind stand together, the longest due first."""
+    told = sorted(items[:MOST_ITEMS_TOLD], key=lambda each: ORDER.index(each.heading))
+    return [*told, *items[MOST_ITEMS_TOLD:]]
+
+
+def _title(dues: Sequence[Outgoing], now: datetime, tz: tzinfo, off_since: datetime | None) -> str:
+    """Of several: the day, how many, and how many of them fell due while nothing ran, as in a night without power."""
+    day, many = say_day(now.astimezone(tz).date()), f"{len(dues):,} reminders"
+    late = count_missed(dues, now, off_since)
     if late == len(dues):
         return f"{day}: catching up on {many}"
     return f"{day}: {many}, catching up on {late:,}" if late > 1 else f"{day}: {many}"
 
 
 def _listed(items: Sequence[Item]) -> str:
-    told = [f"- {_one_line(each.title)}\n{_indented(each.body)}".rstrip() for each in items[:MOST_ITEMS_TOLD]]
+    told = items[:MOST_ITEMS_TOLD]
+    sections = [
+        "\n".join([kind, *(f"- {_one_line(each.title)}\n{_indented(each.body)}".rstrip() for each in of_kind)])
+        for kind, of_kind in groupby(told, key=lambda each: each.heading)
+    ]
     more = len(items) - len(told)
-    return "\n".join([*told, f"and {more:,} more; see: crm reminder list"] if more else told)
+    return "\n\n".join([*sections, f"and {more:,} more; see: crm reminder list"] if more else sections)
 
 
 def _one_line(text: str) -> str:

@@ -6,6 +6,7 @@ from functools import partial
 
 from crm.settings import Settings, current
 from reminders import channels
+from reminders.outlets import silence
 from reminders.terms import Terms
 
 
@@ -42,7 +43,7 @@ class Orders:
             settings["reminders.tick_seconds"],
             channels.longest_seconds([*wanted, *settings["reminders.fallback"]]),
             settings["daemon.log"],
-            tuple(channels.remarks(wanted, settings)),
+            tuple(filter(None, [silence(settings, "daemon.channels"), *channels.remarks(wanted, settings)])),
         )
 
 

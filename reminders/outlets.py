@@ -9,6 +9,21 @@ from reminders import channels
 from reminders.channels import Channel, Configured
 
 LAST: Final = "file"
+_SPEAKERS: Final = {
+    "reminders.channels": ("`crm reminder tick`", "console"),
+    "daemon.channels": ("the daemon", "file"),
+}
+
+
+def silence(settings: Settings, name: str) -> str:
+    """Who says nothing because that list of channels is empty, with the remedy; empty if it is not."""
+    who, example = _SPEAKERS[name]
+    return "" if settings[name] else f"{name} is empty, so {who} says nothing; choose: crm config set {name} {example}"
+
+
+def silences(settings: Settings) -> list[str]:
+    """The same of both lists."""
+    return [told for name in _SPEAKERS if (told := silence(settings, name))]
 
 
 @dataclass(frozen=True, slots=True)

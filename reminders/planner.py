@@ -16,7 +16,8 @@ from crm.models.words import DeliveryState, ReminderState
 from crm.store import outbox
 from crm.store.engine import reading, writing
 from crm.store.outbox import Outgoing
-from reminders import fallback, rules
+from reminders import rules
+from reminders.backoff import in_doubt
 from reminders.delivered import Delivered
 from reminders.differences import UNSERVED_AFTER, Changes, compare
 from reminders.reminder import Reminder
@@ -121,9 +122,7 @@ def _state_after_loss(each: Outgoing, terms: Terms, now: datetime) -> DeliverySt
     if each.channel not in terms.outlets.everywhere:
         gone = each.lease_until_at is None or each.lease_until_at <= now - UNSERVED_AFTER
         return DeliveryState.UNKNOWN if gone else None
-    if each.channel in terms.outlets.held:
-        return DeliveryState.UNKNOWN
-    return DeliveryState.DISCARDED if each.attempt >= each.max_attempts else DeliveryState.RETRYABLE
+    return in_doubt(each.attempt, each.max_attempts, held=each.channel in terms.outlets.held)
 
 
 def _rescue(session: Session, terms: Terms, now: datetime) -> Iterator[Delivered]:
@@ -131,7 +130,5 @@ def _rescue(session: Session, terms: Terms, now: datetime) -> Iterator[Delivered
     for (owner, state), some in _lost(session, terms, now).items():
         values = {"state": state.value, "not_before_at": now, "error_class": "Lost", "error": _LOST}
         outbox.settle(session, some, owner=owner, values=values, detail=_LOST, now=now)
-        if state == DeliveryState.DISCARDED:
-            fallback.hand_on(session, some, terms, now)
         if state != DeliveryState.RETRYABLE:
             yield from (Delivered.of(each, state.value, _LOST) for each in some)

@@ -1,6 +1,6 @@
 """What would be said until a day, if nothing changes till then; nothing is written."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -50,15 +50,27 @@ def preview(
     wanted = rules.wanted(session, now=now, tz=tz, given={**given, "ahead": until - now})
     there = {each.key: each for each in outbox.named(session, wanted)}
     deliveries = outbox.deliveries_of(session, there.values())
-    found = []
+    found, stages = [], _by_subject(wanted.values())
     for key, each in wanted.items():
         reminder = there.get(key)
         when = say_at(each, reminder.snoozed_until_at if reminder else None, timing=timing, now=now, tz=tz)
         of_it = deliveries.get(reminder.id, []) if reminder else []
         at = _expected_at(each, reminder, of_it, max(when, now))
-        if at is not None and max(at, now) < until:
+        later = any(
+            each.due_at < other <= max(at or now, now) for other in stages.get((each.rule, each.subject_uid), ())
+        )
+        if at is not None and max(at, now) < until and not later:
             found.append(ToCome(key, each.rule, each.title, each.body, max(at, now)))
     return sorted(found, key=lambda each: (each.say_at, each.key))
+
+
+def _by_subject(wanted: Iterable[Reminder]) -> dict[tuple[str, str | None], list[datetime]]:
+    """When the stages of each subject are due: by the time a later one is, only that is said."""
+    found: dict[tuple[str, str | None], list[datetime]] = {}
+    for each in wanted:
+        if each.subject_uid is not None:
+            found.setdefault((each.rule, each.subject_uid), []).append(each.due_at)
+    return found
 
 
 def _expected_at(

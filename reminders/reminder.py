@@ -15,8 +15,8 @@ class Reminder:
         body: further lines: what it is about, and what to type.
         subject_table: the table of what it is about.
         subject_uid: its uid.
-        local_on: the person's day on which it is said.
-        due_at: when it is said, aware UTC.
+        local_on: the person's day for which it is meant.
+        due_at: when it is said, aware UTC: on that day, or on a working day before it, see `days_off`.
         expires_at: from then on it is no longer worth saying, aware UTC; None for what stays open until it is done.
         urgent: it is said at its instant, on any day; the rest waits for the morning of a working day.
     """

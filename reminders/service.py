@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from crm import settings as reading_settings
 from crm.errors import CrmError, DeliveryError, RefusedError
+from crm.files import generations
 from crm.settings import Settings
 from crm.store.engine import sqlite_path
 from reminders import channels, launchd, systemd
@@ -90,9 +91,11 @@ def _private(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _writable(settings: Settings, engine: sa.Engine) -> tuple[Path, ...]:
-    """The data folder, where everything is written by default, and the folder of a database that lies elsewhere."""
-    database = sqlite_path(engine)
+    """The data folder, where everything is written by default, and, elsewhere, that of the database and a synced one."""
+    database, synced = sqlite_path(engine), settings["calendar.publish.folder"]
     found = [settings.paths.data, *([database.absolute().parent] if database else [])]
+    if synced and (folder := Path(synced).expanduser()).is_dir():
+        found.append(folder.absolute())
     return tuple(dict.fromkeys(found))
 
 
@@ -130,7 +133,8 @@ def _last_words(at: datetime) -> Message:
 
 
 def _told_already(file: Path, message: Message) -> bool:
-    return file.is_file() and message.message_id.encode() in file.read_bytes()
+    said = message.message_id.encode()
+    return any(each.is_file() and said in each.read_bytes() for each in generations(file)[:2])
 
 
 def _said(send: Channel, message: Message) -> bool:

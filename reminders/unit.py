@@ -12,7 +12,7 @@ from crm.errors import BadValueError
 from crm.escaping import quote
 
 NAME: Final = "networking-crm"
-_SLACK_SECONDS: Final = 120  # for a busy database, which a turn waits for when it plans, claims, records and notes
+_SLACK_SECONDS: Final = 150  # for a busy database, which a turn waits for when it plans, claims, records (twice), notes
 _TURNS_MISSED: Final = 3
 _PLACEHOLDER: Final = re.compile(r"@([A-Z_]+)@")
 _SHARED_TMP: Final = (Path("/tmp"), Path("/var/tmp"))  # noqa: S108 - what PrivateTmp= would hide, not a place to write

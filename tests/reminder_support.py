@@ -13,7 +13,7 @@ from sqlmodel import Session, select
 
 from crm import models as m
 from crm.errors import DeliveryError
-from crm.models.words import ActivityRole, InteractionState, TaskKind
+from crm.models.words import ActivityRole, CommitmentState, InteractionState, TaskKind
 from crm.store import contacts, copying, interactions, journal, records
 from crm.store.engine import make_engine, reading, writing
 from reminders.channels import Channel
@@ -112,7 +112,12 @@ class World:
         """The terms of a turn; the morning is when the rules say it is."""
         timing = replace(self.timing, at=self.given.get("at", self.timing.at))
         outlets = Outlets(channels or {"console": self.console}, self.fallback)
-        return Terms(tz or self.tz, self.given, timing, outlets)
+        return Terms(tz or self.tz, self.options, timing, outlets)
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What the rules are given."""
+        return {"working_days": self.timing.working} | self.given
 
     def task(self, title: str, due_on: date | None, *, kind: TaskKind = TaskKind.FOLLOW_UP, **values: Any) -> m.Task:
         """A task, added by a command of its own."""
@@ -140,10 +145,10 @@ class World:
             state, kind = InteractionState.HAPPENED.value, values.pop("kind", "message")
             return interactions.add(session, there, starts_at=starts_at, state=state, kind=kind, **values)
 
-    def review(self, name: str, due_on: date | None) -> m.Review:
+    def review(self, name: str, due_on: date | None, **values: Any) -> m.Review:
         """An open review."""
         with self.writing("review") as session:
-            return records.add(session, m.Review(name=name, text="Does the plan hold?", due_on=due_on))
+            return records.add(session, m.Review(name=name, text="Does the plan hold?", due_on=due_on, **values))
 
     def target(self, weekly_minutes: int, now: datetime = MONDAY - DAY) -> m.Activity:
         """An activity with a weekly target."""
@@ -151,6 +156,14 @@ class World:
             made = records.add(session, m.Activity(name="Building projects", role=ActivityRole.PROJECTS.value))
             target = m.ActivityTarget(activity_id=made.id, from_on=date(2025, 1, 1), weekly_minutes=weekly_minutes)
             records.add(session, target)
+            return made
+
+    def commitment(self, title: str, times: int, per: str = "week", now: datetime = MONDAY) -> m.Commitment:
+        """An accepted commitment, since that day in Los Angeles."""
+        with self.writing(f"commitment {title}", now) as session:
+            made = records.add(session, m.Commitment(title=title, state=CommitmentState.ACCEPTED.value))
+            from_on = now.astimezone(LOS_ANGELES).date()
+            records.add(session, m.CommitmentVersion(commitment_id=made.id, from_on=from_on, times=times, per=per))
             return made
 
     def introduction(self, state: str, now: datetime = MONDAY, **values: Any) -> m.Introduction:
@@ -203,8 +216,9 @@ class World:
         self.task("Choose a project", monday + 6 * DAY, kind=TaskKind.CHECKLIST)
         chat_at = start + 3 * DAY + 5 * HOUR
         self.chat(chat_at, "Kim Poe", "Ana Lee", now=start, kind="coffee", place="Blue Door")
-        self.review("Week 2", monday + 14 * DAY)
+        self.review("Week 2", monday + 14 * DAY, started_at=start)
         self.target(600, start - DAY)
+        self.commitment("Post on LinkedIn", 1, now=start)
         self.introduction("asked", start, due_on=monday + 4 * DAY)
         self.introduction("made", start, moved_at=start)
         self.referral("asked", start - 10 * DAY, asked_at=start - 10 * DAY)

@@ -16,7 +16,7 @@ QUIET = (time(22), time(7))
 WORKING = frozenset(range(5))
 RULES = frozenset({"follow_up", "promise", "checklist", "upcoming_chat", "review", "introduction"})
 """The rules whose every word is foreseen; of the others it is only checked how and when they speak."""
-LASTS = {"birthday": 0, "hours_pace": 4, "thank_you": 5}
+LASTS = {"birthday": 0, "hours_pace": 4, "thank_you": 5, "week_report": 6, "week_summary": 0}
 """Of those others, which end by themselves, and at least how many days after the day in their key."""
 
 
@@ -24,18 +24,20 @@ LASTS = {"birthday": 0, "hours_pace": 4, "thank_you": 5}
 class Ask:
     """One thing to be said from an instant on, until it is too late.
 
-    It waits for the daytime of a working day, unless it is urgent or would be too late then.
+    It waits for the daytime of a working day, unless it is urgent, would be too late then, or is to be done on this
+    day off and nobody could say it on the working day before.
     """
 
     key: str
     due_at: datetime
     urgent: bool = False
     expires_at: datetime | None = None
+    on_day_off: bool = False
 
     def waits(self, now: datetime, tz: ZoneInfo) -> bool:
         """Whether it waits for a working day."""
         too_late = self.expires_at is not None and next_daytime(now, tz) >= self.expires_at
-        return not self.urgent and not too_late
+        return not self.urgent and not too_late and not self.on_day_off
 
 
 class Standing(Protocol):
@@ -48,6 +50,19 @@ class Standing(Protocol):
 def morning(day: date, tz: ZoneInfo) -> datetime:
     """When the day's reminders fall due."""
     return datetime.combine(day, MORNING, tz).astimezone(UTC)
+
+
+def worked_on(day: date) -> date:
+    """The day, or the last working day before it."""
+    return next(each for each in (day - days * DAY for days in range(7)) if each.weekday() in WORKING)
+
+
+def ask_by(key: str, day: date, now: datetime, tz: ZoneInfo) -> Ask:
+    """What is to be done by a day: said on a working day before it, or on the day itself if none is left."""
+    today = now.astimezone(tz).date()
+    if worked_on(day) < today <= day and today.weekday() not in WORKING:
+        return Ask(key, morning(day, tz), on_day_off=True)
+    return Ask(key, morning(worked_on(day), tz))
 
 
 def is_quiet(now: datetime, tz: ZoneInfo) -> bool:
@@ -103,11 +118,13 @@ class Task:
     day: date | None
     done: bool = False
     promised_by: int | None = None
+    put_off: bool = False
 
-    def asks(self, _now: datetime, tz: ZoneInfo) -> Iterator[Ask]:
-        """From its day's morning on until it is done."""
+    def asks(self, now: datetime, tz: ZoneInfo) -> Iterator[Ask]:
+        """From its day's morning on until it is done; one that was put off is left alone until its day."""
         if self.day and not self.done:
-            yield Ask(f"{self.rule}:{self.uid}:{self.day}", morning(self.day, tz))
+            key = f"{self.rule}:{self.uid}:{self.day}"
+            yield Ask(key, morning(self.day, tz)) if self.put_off else ask_by(key, self.day, now, tz)
 
 
 @dataclass(frozen=True)
@@ -120,17 +137,22 @@ class Review:
     done: bool = False
 
     def asks(self, now: datetime, tz: ZoneInfo) -> Iterator[Ask]:
-        """Three days ahead, on its day, and the day after; of what is past, the last."""
+        """Three days ahead, on its day, and the day after; of what is past or said at once, the last."""
         if self.done:
             return
-        stages = [("ahead", -3), ("due", 0), ("overdue", 1)]
-        asks = [
-            Ask(f"review:{self.uid}:{self.day}:{name}", morning(self.day + timedelta(days=away), tz))
-            for name, away in stages
+        key, overdue_on = f"review:{self.uid}:{self.day}", self.day + DAY
+        ahead, due = (
+            ask_by(f"{key}:{name}", self.day - days * DAY, now, tz) for name, days in (("ahead", 3), ("due", 0))
+        )
+        stages = [
+            (morning(worked_on(self.day - 3 * DAY), tz), ahead),
+            (morning(worked_on(self.day), tz), due),
+            (morning(overdue_on, tz), Ask(f"{key}:overdue", morning(overdue_on, tz))),
         ]
-        past = [each for each in asks if each.due_at <= now]
+        asks = list(dict(stages).items())
+        past = [each for at, each in asks if at <= now]
         yield from past[-1:]
-        yield from asks[len(past) :]
+        yield from (each for _, each in asks[len(past) :])
 
 
 @dataclass(frozen=True)
@@ -179,10 +201,10 @@ class Introduction:
         """Whether it is the connector's turn."""
         return self.state in {"asked", "agreed"}
 
-    def asks(self, _now: datetime, tz: ZoneInfo) -> Iterator[Ask]:
+    def asks(self, now: datetime, tz: ZoneInfo) -> Iterator[Ask]:
         """By its day, until it is made; thanks the day after, and word of the meeting three days after it."""
         if (self.waits or self.state == "planned") and self.due_on:
-            yield Ask(f"introduction:{self.uid}:{self.due_on}:due", morning(self.due_on, tz))
+            yield ask_by(f"introduction:{self.uid}:{self.due_on}:due", self.due_on, now, tz)
         if self.state in {"made", "met"}:
             ordinal, days = ("thank", 1) if self.state == "made" else ("report", 3)
             day = self.moved_at.astimezone(tz).date() + timedelta(days=days)

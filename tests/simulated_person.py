@@ -342,7 +342,9 @@ ACTS = {
 def _task(task: m.Task) -> Facts:
     rule, day = RULE_OF[task.kind], task.snoozed_until_on or task.due_on
     theirs = task.contact_id if task.kind == TaskKind.PROMISE and task.owner == Owner.THEM else None
-    return {task.uid: Task(rule, task.uid, task.id, day, done=task.done_at is not None, promised_by=theirs)}
+    put_off = task.snoozed_until_on is not None
+    done = task.done_at is not None
+    return {task.uid: Task(rule, task.uid, task.id, day, done=done, promised_by=theirs, put_off=put_off)}
 
 
 def _chat(chat: m.Interaction) -> Facts:

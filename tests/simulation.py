@@ -197,14 +197,16 @@ class Simulation:
         return self.rng.random() < sum(self.weather.step) / 2 * MINUTE / mean
 
     def _calm(self) -> None:
-        """Everything works for some days, of which more than two are working days."""
+        """Everything works for some days, of which more than two are working days, and into the last one's daytime."""
         self._note("calm")
         self.weather = replace(self.weather, fault=0)
         self._set_clock(timedelta())
         self.down_until = dict.fromkeys(CHANNELS, self.time)
-        for _ in range(5 * 6):
+        turns = 5 * 6
+        while turns > 0 or not model.is_daytime(self.now, self.tz):
             self.time += 4 * HOUR
             self.turn()
+            turns -= 1
 
     # One turn
 
@@ -400,6 +402,7 @@ class Simulation:
             State.COMPLETED: ("no channel took it", not any(copy.said for copy in copies)),
             State.COALESCED: ("no channel took it", not any(copy.said for copy in copies)),
             State.DISCARDED: ("the channel took it, or may yet", not any(copy.hopeless for copy in copies)),
+            State.UNKNOWN: ("the channel may not yet be in doubt for good", not any(copy.hopeless for copy in copies)),
             State.CANCELLED: ("it is still asked for", asked),
             State.EXPIRED: ("it does not get too late", asked or (rule in model.RULES and not is_announcement)),
             State.SCHEDULED: ("it is due", (put_off or reminder.due_at) <= self.now),

@@ -168,7 +168,7 @@ def test_a_wrong_configuration_is_told_until_it_is_mended(one, home, monkeypatch
     assert told[-1] == "STATUS=reminding"
 
 
-@pytest.mark.parametrize(("unit_seconds", "told"), [("210", []), ("59", ["WATCHDOG_USEC=210000000"]), ("", [])])
+@pytest.mark.parametrize(("unit_seconds", "told"), [("240", []), ("59", ["WATCHDOG_USEC=240000000"]), ("", [])])
 def test_a_watchdog_that_is_too_short_for_the_turns_is_told(monkeypatch, unit_seconds, told):
     """Turns that were made rarer after the unit was written do not make the watchdog kill the daemon."""
     monkeypatch.setenv("WATCHDOG_USEC", f"{unit_seconds}000000" if unit_seconds else "")
@@ -202,7 +202,7 @@ def test_the_place_is_free_again_afterwards(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("unit_seconds", "told"), [("120", []), ("119", ["WATCHDOG_USEC=270000000"]), ("11", ["WATCHDOG_USEC=270000000"])]
+    ("unit_seconds", "told"), [("120", []), ("119", ["WATCHDOG_USEC=300000000"]), ("11", ["WATCHDOG_USEC=300000000"])]
 )
 def test_the_watchdog_waits_for_channels_that_hang(monkeypatch, unit_seconds, told):
     """Channels that were added after the unit was written may each hang once in a turn."""

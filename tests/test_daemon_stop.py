@@ -18,7 +18,9 @@ from smtp_support import hanging
 
 from crm import children
 from crm.clock import monotonic
-from reminders import wire
+from reminders import place, wire
+from reminders.bell import Bell
+from reminders.sd_notify import notify
 
 PATIENCE = 60.0  # seconds; nothing waits that long unless it is broken
 LONGEST = 2.0
@@ -74,6 +76,61 @@ def the_delivery(home):
     assert [each.outcome for each in World.at(home).attempts()] == [found.state]
     assert found.lease_owner is None
     return found
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_asked_to_end_before_it_is_ready_it_ends_well(live, number):
+    """While it still looks at the database: exit 0, not a word, nothing said, and its place is free."""
+    look = "import sys, time; from crm.cli import main; from reminders import daemon; "
+    look += "daemon.health.refuse_damaged = lambda _: print('looking', flush=True) or time.sleep(60); "
+    command = [sys.executable, "-c", f"{look}sys.argv[1:] = ['daemon', 'run']; main()"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout.readline() == "looking\n"
+            stop(process, number)
+            assert process.communicate() == ("", "")
+        finally:
+            process.kill()
+    assert World.at(live).deliveries() == []
+    with place.only_one(live / "crm.db.daemon.lock"):
+        pass
+
+
+def test_a_signal_that_another_thread_gets_is_noticed_at_once():
+    """The system may interrupt a thread that is busy with something else: the one that waits is woken all the same."""
+    bell, over, noticed = Bell(), threading.Event(), []
+    before = signal.signal(signal.SIGUSR1, lambda *_: noticed.append(monotonic()))
+    busy = threading.Thread(target=over.wait, args=[PATIENCE])
+    try:
+        bell.rung_by_signals()
+        busy.start()
+        began = monotonic()
+        threading.Timer(0.1, signal.pthread_kill, [busy.ident, signal.SIGUSR1]).start()
+        bell.wait(PATIENCE)
+        assert noticed
+        assert monotonic() - began < PATIENCE / 2
+        for _ in range(70_000):
+            bell.ring()
+        bell.wait(PATIENCE)
+    finally:
+        over.set()
+        busy.join()
+        os.close(signal.set_wakeup_fd(-1))
+        os.close(bell._heard)
+        signal.signal(signal.SIGUSR1, before)
+
+
+def test_systemd_that_does_not_listen_is_not_waited_for(tmp_path, monkeypatch):
+    """Its queue is full: what is to be told is dropped, and the daemon goes on."""
+    address = str(tmp_path / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(address)
+        monkeypatch.setenv("NOTIFY_SOCKET", address)
+        before = monotonic()
+        for number in range(2000):
+            notify(f"STATUS={number}")
+        assert monotonic() - before < PATIENCE / 2
+        assert systemd.recv(100) == b"STATUS=0"
 
 
 class Silence(threading.Event):

@@ -7,10 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from reminder_support import DAY, HOUR, MONDAY, PowerCut, World
 
-from crm.models.words import DeliveryState
+from crm.models.words import DeliveryState, TaskKind
+from crm.store import daemons
 from crm.store.outbox import Outgoing
+from reminders import rules
 from reminders.delivery import LEASE
 from reminders.grouping import LATE, MOST_ALONE, groups
+from reminders.headings import OTHER, heading
+from reminders.message import MOST_ITEMS_TOLD
 from reminders.timing import Timing
 
 TODAY = date(2026, 1, 5)
@@ -70,6 +74,72 @@ def test_after_any_downtime_there_is_one_message(world, digest):
     assert message.title == "Fri 24 Jul 2026: catching up on 4 reminders"
 
 
+def test_nothing_is_caught_up_on_where_nothing_was_off(world):
+    """What is put on the list with a day that is past, at first and later, is late by nobody's absence."""
+    for now, title in ((MONDAY, "Mon 5 Jan 2026: 3 reminders"), (MONDAY + HOUR, "Mon 5 Jan 2026: 3 reminders")):
+        tasks(world, 3, TODAY - 5 * DAY)
+        world.tick(now)
+        assert world.console.sent.pop().title == title
+
+
+def test_a_channel_that_was_away_is_not_caught_up_with(world):
+    """While turns go on and a channel fails, what is late is the channel's doing."""
+    tasks(world, 3, TODAY)
+    world.console.refuse(3)
+    for now in (MONDAY, *(MONDAY + timedelta(minutes=minutes) for minutes in (2, 8, 45))):
+        world.tick(now)
+    assert [message.title for message in world.console.sent] == ["Mon 5 Jan 2026: 3 reminders"]
+
+
+def test_idle_turns_of_a_daemon_tell_that_it_was_on(world):
+    """A daemon that turned a minute ago has missed nothing, though nothing was said for weeks."""
+    tasks(world, 1, TODAY)
+    world.tick()
+    later = MONDAY + 20 * DAY
+    with world.writing(now=MONDAY) as session:
+        number = daemons.started(session, host="home", pid=1, now=MONDAY, gone=())
+        daemons.note(session, number, last_tick_at=later - timedelta(minutes=1))
+    tasks(world, 2, TODAY + 3 * DAY)
+    world.tick(later)
+    assert world.console.sent[-1].title == "Sun 25 Jan 2026: 2 reminders"
+
+
+def test_a_digest_has_its_kinds_in_a_fixed_order(world):
+    """Under headings, chats and promises before reviews and the checklist, whatever was due first."""
+    world.task("Choose a project", TODAY - 2 * DAY, kind=TaskKind.CHECKLIST)
+    world.review("Week 2", TODAY - DAY)
+    world.task("Write to Jane Roe", TODAY)
+    world.task("Send the slides", TODAY, kind=TaskKind.PROMISE)
+    world.task("Send the repo", TODAY - DAY, kind=TaskKind.PROMISE)
+    world.tick()
+    (message,) = world.console.sent
+    told = [line for line in message.body.splitlines() if not line.startswith("  ")]
+    assert told == [
+        *("Promises", "- Send the repo", "- Send the slides", ""),
+        *("Follow-ups", "- Write to Jane Roe", ""),
+        *("Reviews", "- Overdue: review Week 2 was due Sun 4 Jan 2026", ""),
+        *("Checklist", "- Choose a project"),
+    ]
+    assert [item.title for item in message.items] == [line[2:] for line in told if line.startswith("- ")]
+
+
+def test_what_is_due_longest_is_told_of_very_many(world):
+    """Of more than are told one by one the longest due are, whatever their kind, and how many others there are."""
+    world.task("Choose a project", TODAY - DAY, kind=TaskKind.CHECKLIST)
+    tasks(world, MOST_ITEMS_TOLD + 4, TODAY)
+    world.tick()
+    (message,) = world.console.sent
+    assert message.body.endswith("\n\nand 5 more; see: crm reminder list")
+    assert "Choose a project" in message.body
+    assert len(message.items) == MOST_ITEMS_TOLD + 5
+
+
+@pytest.mark.parametrize("rule", rules.names())
+def test_every_rule_has_a_heading(rule):
+    """Nothing that this program says stands under a heading for the rest."""
+    assert heading(rule) != OTHER
+
+
 def test_todays_are_told_with_what_was_missed(world):
     """What is late and what is due now are one message; the title tells how many are late."""
     for number in range(3):
@@ -84,7 +154,7 @@ def test_what_is_urgent_breaks_out(world):
     """A chat's announcement goes by itself at its own time, on a day off too; the rest is the morning's digest."""
     world.timing = Timing(working=frozenset({0, 1, 2, 3, 4}))
     saturday = datetime(2026, 1, 10, 18, tzinfo=UTC)
-    tasks(world, 2, saturday.date())
+    tasks(world, 2, date(2026, 1, 12))
     world.chat(saturday)
     world.tick(MONDAY)
     monday = datetime(2026, 1, 12, 16, tzinfo=UTC)

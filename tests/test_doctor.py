@@ -50,10 +50,23 @@ def test_an_old_backup_is_advice_and_with_a_daemon_a_fault(crm, running):
 
 @of_sqlite
 def test_without_a_daemon_an_old_backup_is_advice(crm):
-    """Exit 0, and the command that makes one; one that is dated in the future asks about the clock."""
+    """Exit 0, and the command that makes one."""
     name = crm("backup", "--json").json["path"].rpartition("/")[2]
     assert "crm backup" in checks(crm, now="2026-01-20T17:00:00Z")[f"backups (newest {name})"]["remedy"]
-    assert "clock" in checks(crm, now="2025-01-20T17:00:00Z")[f"backups (newest {name})"]["remedy"]
+
+
+@of_sqlite
+def test_a_backup_from_the_future_does_not_count(crm, running):
+    """One that a wrong clock made is named with a word on the clock, and does not hide that the newest is old."""
+    old = crm("backup", "--json").json["path"].rpartition("/")[2]
+    ahead = crm("backup", "--json", now="2027-01-05T17:00:00Z").json["path"].rpartition("/")[2]
+    running(MONDAY + 4 * DAY)
+    found = checks(crm, code=1, now="2026-01-09T17:00:00Z")
+    assert (found[f"backups ({ahead})"]["ok"], "clock" in found[f"backups ({ahead})"]["remedy"]) == (True, True)
+    assert "4 days old" in found[f"backups (newest {old})"]["remedy"]
+    alone = checks(crm, now="2025-01-20T17:00:00Z")
+    assert "and so are 1 more" in alone[f"backups ({ahead})"]["remedy"]
+    assert "no good one yet" in alone["backups"]["remedy"]
 
 
 @of_sqlite

@@ -88,16 +88,48 @@ def test_what_ran_out_of_tries_goes_to_the_next_channel(chain):
     assert by_channel(chain)["email"].state == DeliveryState.DISCARDED
 
 
-def test_a_message_that_kills_its_sender_reaches_the_next_channel(chain):
-    """What was lost at its last try is handed on when it is found."""
-    turn(chain, MONDAY - DAY)
-    with chain.writing() as session:
-        session.get_one(type(chain.deliveries()[0]), 1).attempt = 29
+def at_its_last_try(chain, **channels):
+    """It was tried 29 times."""
+    turn(chain, MONDAY - DAY, **channels)
+    chain.change(chain.deliveries()[0], attempt=29)
+
+
+def test_what_may_have_arrived_at_its_last_try_is_sent_once_more(chain):
+    """The sender died at the thirtieth try, perhaps after acceptance: it is sent again, and nobody else is given it."""
+    at_its_last_try(chain)
+    chain.email.accepts_then_fails = True
     chain.email.faults.append(PowerCut())
     with pytest.raises(PowerCut):
         turn(chain)
     report = turn(chain, MONDAY + LEASE + MINUTE)
-    assert [(each.channel, each.state) for each in report.deliveries] == [("email", "discarded"), ("ntfy", "completed")]
+    assert [(each.channel, each.state) for each in report.deliveries] == [("email", "completed")]
+    assert (len(set(chain.email.ids())), chain.ntfy.sent) == (1, [])
+
+
+def test_a_message_that_kills_its_sender_at_last_waits_for_the_person(chain):
+    """After one more than the last try it may have been accepted, again: `unknown`, told, and not handed on."""
+    at_its_last_try(chain)
+    chain.email.faults += [PowerCut()] * 2
+    for now in (MONDAY, MONDAY + LEASE + MINUTE):
+        with pytest.raises(PowerCut):
+            turn(chain, now)
+    report = turn(chain, MONDAY + 2 * (LEASE + MINUTE))
+    assert [(each.channel, each.state) for each in report.deliveries] == [("email", "unknown")]
+    assert turn(chain, MONDAY + DAY).deliveries == ()
+    assert (chain.ntfy.sent, undelivered(chain)) == ([], [("Write to Jane Roe", "email", "unknown")])
+
+
+@pytest.mark.parametrize(("hold", "state"), [(True, "unknown"), (False, "retryable")])
+def test_a_doubt_at_the_last_try_follows_the_setting(chain, hold, state):
+    """No answer to the thirtieth try: held, or sent once more; neither is a refusal."""
+    channel = Configured(chain.email, hold=hold)
+    at_its_last_try(chain, email=channel)
+    chain.email.faults.append(DeliveryError("no answer came", unknown=True))
+    report = turn(chain, email=channel)
+    assert [(each.channel, each.state) for each in report.deliveries] == [("email", state)]
+    chain.email.refuse()
+    turn(chain, MONDAY + DAY, email=channel)
+    assert bool(chain.ntfy.sent) is not hold  # the last try of all was refused for sure
 
 
 def test_a_refused_digest_is_one_message_on_the_next_channel(chain):

@@ -7,6 +7,7 @@ import sys
 import threading
 from contextlib import contextmanager
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from smtp_support import served
 
 from crm.errors import BusyError, CrmError
 from crm.store import engine
+from reminders import insist
 
 TICK = ("reminder", "tick", "--json")
 LATER = MONDAY + timedelta(minutes=6)  # when a claim has run out
@@ -75,8 +77,36 @@ def test_on_a_full_disk_nothing_is_sent(crm, post, disk):
     arrives_once(crm, post)
 
 
+@pytest.fixture
+def hasty(monkeypatch):
+    """What could not be recorded is tried again at once, three times; the test may change something before each."""
+    before = iter(())
+
+    class Pause:
+        def wait(self, _seconds):
+            next(before, lambda: None)()
+
+    def go(*acts):
+        nonlocal before
+        before = iter(acts)
+
+    monkeypatch.setattr(insist, "PAUSES", [1, 1, 1])
+    monkeypatch.setattr(insist, "threading", SimpleNamespace(Event=Pause))
+    return go
+
+
 @of_sqlite
-def test_a_disk_that_fills_up_while_a_mail_is_sent(crm, post, disk):
+def test_a_disk_that_is_full_for_a_moment_while_a_mail_is_sent(crm, post, disk, hasty):
+    """Accepted, and there is room again before the turn gives up: it is recorded, and does not come again."""
+    post.once["DATA"] = lambda: fill(disk)
+    hasty(lambda: None, (disk / "filler").unlink)
+    (told,) = crm(*TICK).json["deliveries"]
+    assert told["state"] == "completed"
+    arrives_once(crm, post, LATER)
+
+
+@of_sqlite
+def test_a_disk_that_fills_up_while_a_mail_is_sent(crm, post, disk, hasty):
     """Accepted and not recorded, as if the machine had died: it comes again, under the same id and no third time."""
     post.once["DATA"] = lambda: fill(disk)
     assert "full" in crm(*TICK, code=1).error["message"]
@@ -175,8 +205,8 @@ def test_a_database_that_is_locked_for_a_while_is_waited_for(crm, post, holder, 
 
 
 @pytest.mark.soak
-def test_a_database_that_is_locked_while_a_mail_is_sent(crm, post, home, holder, patience):
-    """Accepted, and not recorded within 30 s: it comes again when the claim has run out, under the same id."""
+def test_a_database_that_is_locked_while_a_mail_is_sent(crm, post, home, holder, patience, hasty):
+    """Accepted, and not recorded within a minute: it comes again when the claim has run out, under the same id."""
     post.once["DATA"] = holder.hold
     crm(*TICK, code=BusyError.exit_code)
     holder.end()

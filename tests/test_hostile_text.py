@@ -19,6 +19,9 @@ HOSTILE = {
     "separators": "a\u2028b\u2029c\u0085d",
     "wide": "山田太郎" * 20,
 }
+WEEKS = 9
+"""So many of a commitment stand in its calendar."""
+
 SCREENS = (
     ["today"],
     ["next", "-n", "20"],
@@ -33,6 +36,12 @@ SCREENS = (
     ["interaction", "list"],
     ["interaction", "show", "i1"],
     ["commitment", "list"],
+    ["commitment", "show", "m1"],
+    ["commitment", "check-ins", "m1"],
+    ["hours", "entries"],
+    ["review", "list"],
+    ["review", "show", "week-2"],
+    ["review", "start", "week-2"],
     ["plan", "show"],
     ["week"],
     ["gaps", "--all"],
@@ -63,6 +72,10 @@ def written(prepared, text):
         ["hours", "target", "h1", "5h"],
         ["commitment", "add", text, "2/week", "--accept"],
         ["check-in", "m1", "--note", text],
+        ["review", "add", "Week 2", "--weeks", "2", "--text", text],
+        ["review", "start", "week-2", "--answer", f"1={text}"],
+        ["review", "link", "week-2", "c1"],
+        ["log-hours", "45m", "h1", "--at", "today 8:00", "--note", text],
         ["log-contact", "c1", "--kind", "call", "--duration", "30m", "--note", text, "--answer", f"q1={text}"],
         ["task", "add", text, "--due", "today", "--for", "c1"],
         ["schedule", "c1", "tomorrow", "14:30", "--place", text, "--note", text],
@@ -97,7 +110,6 @@ def test_it_breaks_no_reminder_and_no_calendar(written, home):
     assert "\x1b" not in told
     written("calendar", "export")
     calendar = icalendar.Calendar.from_ical((home / "calendars" / "all.ics").read_bytes())
-    assert len(calendar.walk("VEVENT")) == 1
     raw = (home / "calendars" / "all.ics").read_bytes()
-    assert raw.count(b"END:VEVENT\r\n") == 1
+    assert len(calendar.walk("VEVENT")) == raw.count(b"END:VEVENT\r\n") == 1 + 1 + WEEKS
     assert not re.search(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", raw)

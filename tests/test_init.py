@@ -111,6 +111,22 @@ def test_undo_takes_a_whole_init_back(bare_crm):
     assert len(document(bare_crm)["contacts"]) == 14
 
 
+def test_an_empty_one_with_a_start_says_what_is_there(bare_crm):
+    """Nothing is promised that is not there, and how to add it is said; begun again, it is not called empty."""
+    told = bare_crm("init", "--empty", "--start", "2026-01-12").out
+    assert "Your database is ready, without any people yet." in told
+    assert 'starts on Mon 12 Jan 2026; it has no reviews yet: crm review add "Week 2" --weeks 2' in told
+    assert 'crm contact add "Jane Roe"' in told
+    assert bare_crm("history", "--json").json["items"][0]["summary"] == "no lists read, starting Mon 12 Jan 2026"
+    bare_crm("review", "add", "Week 2", "--weeks", "2")
+    bare_crm("contact", "add", "Kim Poe")
+    again = bare_crm("init", "--empty").out
+    assert "Your database is ready; no lists were read." in again
+    assert "its reviews are dated: crm review list" in again
+    assert "crm next" in again
+    assert "contact add" not in again
+
+
 def test_the_zone_is_kept(bare_crm, bare_home, monkeypatch):
     """--timezone is written to config.toml and counts from then on."""
     monkeypatch.delenv("CRM_TIMEZONE")

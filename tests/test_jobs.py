@@ -20,7 +20,7 @@ from crm.errors import CrmError
 from crm.models.words import DeliveryState, ReminderState
 from crm.settings import load
 from crm.store import backups, copying, outbox, proven
-from crm.store.backup_names import Named, is_due, next_night, night_of
+from crm.store.backup_names import Keep, Named, is_due, next_night, night_of
 from crm.store.engine import writing
 from crm.store.shape import table_of
 from reminders.jobs import jobs
@@ -284,6 +284,24 @@ def test_older_nights_go_and_what_a_person_made_stays(backup, home):
         told.append(backup.run(MONDAY + day * DAY))
     assert "removed crm-20260105T170000Z-nightly.db" in told[-1]
     assert set(made(home)) == kept | {"crm-20260106T170000Z-nightly.db", "crm-20260107T170000Z-nightly.db"}
+
+
+@of_sqlite
+@pytest.mark.parametrize("ahead", [False, True])
+def test_the_last_sound_backup_is_never_removed(backup, home, ahead):
+    """The nights that are to be kept are damaged: the newest sound one stays, whatever is dated in the future."""
+    folder = home / "backups"
+    keep(home, days=9)
+    for day in range(5):
+        backup.run(MONDAY + day * DAY)
+    for night in made(home)[3:]:
+        (folder / night).write_bytes(b"x" * 4096)
+    if ahead:
+        (folder / "crm-20270105T170000Z-nightly.db").write_bytes((folder / made(home)[0]).read_bytes())
+    before = made(home)
+    gone = proven.rotate(folder, Keep(2, 0, 0), now=MONDAY + 4 * DAY, tz=ZoneInfo("Europe/Berlin"))
+    assert gone == before[:2]
+    assert made(home) == before[2:]
 
 
 def test_nothing_is_removed_while_the_configuration_is_wrong(home):

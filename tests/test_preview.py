@@ -6,6 +6,7 @@ import pytest
 from reminder_support import DAY, HOUR, LOS_ANGELES, MONDAY, World, days
 
 from reminders.preview import preview
+from reminders.timing import Timing
 
 TODAY = date(2026, 1, 5)
 
@@ -17,7 +18,7 @@ def world(empty_database, tmp_path):
 
 def foreseen(world, now, until):
     with world.reading() as session:
-        return preview(session, now=now, until=until, tz=LOS_ANGELES, given=world.given, timing=world.timing)
+        return preview(session, now=now, until=until, tz=LOS_ANGELES, given=world.options, timing=world.timing)
 
 
 @pytest.mark.parametrize("turns_before", [0, 1])
@@ -53,6 +54,19 @@ def test_the_preview_knows_what_was_said_done_and_put_off(world):
     world.change(world.reminders()[0], snoozed_until_at=MONDAY + 4 * DAY)
     found = foreseen(world, MONDAY + 2 * HOUR, MONDAY + 30 * DAY)
     assert [each.title for each in found] == ["Put off", "Said"]
+
+
+def test_stages_that_are_said_together_are_one_line(world):
+    """On a Saturday, with Friday's word on a review unsaid and its day on Monday: only that it is due will be said."""
+    world.timing = Timing(working=frozenset(range(5)))
+    world.given["review.lead_days"] = 3
+    world.review("Week 2", TODAY + 7 * DAY)
+    saturday = MONDAY + 5 * DAY
+    found = foreseen(world, saturday, saturday + 2 * DAY + HOUR)
+    assert [each.title for each in found] == ["Review Week 2 is due Mon 12 Jan 2026"]
+    for now in (saturday, saturday + 2 * DAY):
+        world.tick(now)
+    assert world.console.titles() == [each.title for each in found]
 
 
 def test_the_preview_writes_nothing(world):

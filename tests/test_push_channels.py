@@ -6,6 +6,7 @@ import hmac
 import json
 import socket
 import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from channel_support import HAS_BUS, closed_port, desktop, message, web
@@ -51,6 +52,53 @@ def test_what_an_answer_means(status, kind):
         found, said = failing(post, server.url)
     assert found == kind
     assert str(status) in said
+
+
+NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
+SERVERS_NOON = "Mon, 05 Jan 2026 12:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("said", "servers_time", "seconds"),
+    [
+        ("120", None, 120),
+        (" 0 ", None, 0),
+        ("86400", None, 3600),
+        ("9" * 5000, None, 3600),
+        ("Mon, 05 Jan 2026 12:10:00 GMT", None, 600),
+        ("Mon, 05 Jan 2026 12:10:00 GMT", "Mon, 05 Jan 2026 12:09:00 GMT", 60),  # its clock is another one
+        ("Monday, 05-Jan-26 12:10:00 GMT", SERVERS_NOON, 600),
+        ("Mon Jan  5 12:10:00 2026", SERVERS_NOON, 600),
+        ("Tue, 06 Jan 2026 12:00:00 GMT", SERVERS_NOON, 3600),
+        ("Sun, 04 Jan 2026 12:00:00 GMT", SERVERS_NOON, 0),
+        ("Mon, 05 Jan 2026 12:10:00 GMT", "soon", 600),
+        *[
+            (nonsense, None, 0)
+            for nonsense in (None, "", "soon", "-5", "1.5", "5, 6", "\u0665", "0x10", "Mon, 99 Foo 0")
+        ],
+    ],
+)
+def test_how_long_a_server_asks_to_be_left_alone(said, servers_time, seconds):
+    """Seconds or an instant in any of three forms, by the server's own clock; an hour at most, and no guess."""
+    assert http.asked_wait({"Retry-After": said, "Date": servers_time}.get, NOON) == seconds
+
+
+@pytest.mark.parametrize(("said", "least", "most"), [("2000", 2000, 2000), ("1", 60, 66), ("99999", 3600, 3600)])
+def test_a_server_is_left_alone_as_long_as_it_asks(empty_database, tmp_path, said, least, most):
+    """The next try is no sooner than the server asked for, an hour at most, and no sooner than it would be else."""
+    world = World.copy(empty_database, tmp_path)
+    world.task("Write to Jane Roe", MONDAY.date())
+    with web(status=503, headers={"Retry-After": said}) as server:
+        options = ntfy.Options(server.url, "crm", 3, (), Secret("ntfy.token", ""))
+        channel = Configured(lambda each: ntfy.send(each, options))
+        world.tick(ntfy=channel)
+        (delivery,) = world.deliveries()
+        assert least <= (delivery.not_before_at - MONDAY).total_seconds() <= most
+        server.status = 200
+        world.tick(delivery.not_before_at - timedelta(seconds=1), ntfy=channel)
+        assert len(server.posted) == 1
+        world.tick(delivery.not_before_at, ntfy=channel)
+    assert world.states() == [DeliveryState.COMPLETED]
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204])

@@ -9,8 +9,10 @@ from reminder_support import DAY, MONDAY, World
 
 from crm.errors import DeliveryError
 from crm.models.words import TaskKind
+from crm.settings import load
 from reminders import channels
 from reminders.channels import console
+from reminders.orders import Orders
 
 HOSTILE = "Kim \x1b[31mPoe\x1b[0m [bold]x[/bold] \u202e\n\u2028"
 
@@ -39,8 +41,9 @@ def test_tick_prints_what_is_due_and_what_comes_next(crm, world):
     world.filled()
     world.task("Call Ana Lee", date(2026, 1, 5))
     out = crm("reminder", "tick").out
-    assert out.startswith("Call Ana Lee\n  To be done by Mon 5 Jan 2026.\n")
-    assert "1 reminder sent on console." in out
+    lines = [line.strip(" -") for line in out.splitlines()]
+    assert lines[lines.index("Call Ana Lee") + 1] == "To be done by Mon 5 Jan 2026."
+    assert re.search(r"^\d reminders? sent on console\.", out, re.MULTILINE)
     assert "Next: Tue 6 Jan 2026 08:00" in out
     again = crm("reminder", "tick").out
     assert "Nothing is due." in again
@@ -58,9 +61,9 @@ def test_tick_tells_scripts_what_it_did(crm, world):
         "channel": "console",
         "state": "completed",
     }
-    assert result.json == {"planned": 1, "quiet_until": None, "deliveries": [delivery]}
+    assert result.json == {"planned": 1, "quiet_until": None, "waiting": 0, "deliveries": [delivery]}
     assert "Write to Jane Roe" in result.err
-    assert crm("reminder", "tick", "--json").json == {"planned": 0, "quiet_until": None, "deliveries": []}
+    assert crm("reminder", "tick", "--json").json == {"planned": 0, "quiet_until": None, "waiting": 0, "deliveries": []}
 
 
 def test_tick_ends_with_1_when_a_delivery_failed_for_good(crm, world, refusing):
@@ -121,6 +124,12 @@ def test_list_leaves_out_what_asks_for_nothing_any_more(crm, world):
     world.change(done, done_at=MONDAY)
     world.change(next(each for each in world.reminders() if each.subject_uid == other.uid), state="done")
     crm("reminder", "tick", now=instant(MONDAY + 7 * DAY))
+    rules = {each["rule"] for each in crm("reminder", "list", "--json").json["items"]}
+    assert not rules & {"follow_up", "hours_pace"}
+
+
+def test_list_says_when_nothing_is_open(crm):
+    """An empty list tells how to see what is to come."""
     assert crm("reminder", "list", "--json").json == {"items": []}
     assert "No reminder is open" in crm("reminder", "list").out
 
@@ -265,3 +274,24 @@ def test_the_list_knows_what_was_done_and_undone_since_the_last_turn(crm):
     assert crm("reminder", "list", "--json").json["items"] == []
     crm("undo")
     assert len(crm("reminder", "list", "--json").json["items"]) == 1
+
+
+def test_without_any_channel_it_is_said_that_nothing_is_said(crm, world, home):
+    """`tick`, `daemon status` and `doctor` name the empty list and the command that fills it; none of them fails."""
+    world.task("Write to Jane Roe", date(2026, 1, 5))
+    (home / "config.toml").write_text("[reminders]\nchannels = []\n[daemon]\nchannels = []\n")
+    (home / "config.toml").chmod(0o600)
+    by_hand = "reminders.channels is empty, so `crm reminder tick` says nothing; choose: crm config set"
+    told = crm("reminder", "tick", "--json")
+    assert (told.json["planned"], told.json["deliveries"], by_hand in told.err) == (1, [], True)
+    remarks = crm("daemon", "status", "--json", code=1).json["remarks"]
+    assert [each.split(" is empty")[0] for each in remarks] == ["reminders.channels", "daemon.channels"]
+    assert " ".join(remarks) in " ".join(crm("daemon", "status", code=1).out.split())
+    found = {
+        each["remedy"]: each["ok"] for each in crm("doctor", "--json").json["items"] if each["check"] == "channels"
+    }
+    assert found == dict.fromkeys(remarks, True)
+    assert Orders.from_settings(load()).remarks == (remarks[1],)
+    crm("config", "set", "reminders.channels", "console")
+    assert by_hand not in crm("reminder", "tick").err
+    assert world.deliveries()[0].state == "completed"

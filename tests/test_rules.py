@@ -207,9 +207,26 @@ def work(world):
             session.add(m.TimeEntry(activity_id=activity.id, started_at=day, minutes=600))
 
 
+def post(world):
+    """Do in both weeks what one is committed to."""
+    with world.reading() as session:
+        commitment = session.exec(select(m.Commitment)).one()
+    with world.writing("check-in") as session:
+        for day in (MONDAY, MONDAY + 7 * DAY):
+            session.add(m.CheckIn(commitment_id=commitment.id, done_at=day))
+
+
+def plan_nothing(world):
+    """Take back what the weeks are held against: the target and the commitment."""
+    with world.writing("set nothing down") as session:
+        session.exec(select(m.ActivityTarget)).one().weekly_minutes = 0
+        session.exec(select(m.Commitment)).one().state = "ended"
+
+
 SETTLED = {
     "birthday": lambda world: alter(world, m.Contact, "Lia Orr", archived_at=MONDAY),
     "checklist": lambda world: alter(world, m.Task, "Choose a project", done_at=MONDAY),
+    "commitment": post,
     "follow_up": lambda world: alter(world, m.Task, "Write to Jane Roe", done_at=MONDAY),
     "hours_pace": work,
     "introduction": lambda world: alter(world, m.Introduction, "made", state="thanked"),
@@ -217,9 +234,12 @@ SETTLED = {
     "promise": lambda world: alter(world, m.Task, "Send the repo", done_at=MONDAY),
     "referral": lambda world: alter(world, m.Referral, "asked", state="declined"),
     "review": lambda world: alter(world, m.Review, "Week 2", completed_at=MONDAY),
+    "review_form": lambda world: alter(world, m.Review, "Week 2", completed_at=MONDAY),
     "stay_in_touch": lambda world: talk(world, "Gil Moe"),
     "thank_you": lambda world: talk(world, "Uma Lee"),
     "upcoming_chat": lambda world: alter(world, m.Interaction, "planned", state="cancelled"),
+    "week_report": plan_nothing,
+    "week_summary": plan_nothing,
 }
 """For each rule, what a person does that changes what it says."""
 

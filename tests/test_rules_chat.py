@@ -46,8 +46,8 @@ def test_a_chat_is_announced_twice_and_asked_about_once(world):
     found = planned(world, "upcoming_chat", CHAT_AT - 40 * HOUR)
     title = "Coffee with Jane Roe and Kim Poe"
     assert [(each.due_at, each.title) for each in found] == [
-        (datetime(2026, 1, 7, 16, tzinfo=UTC), f"{title}: Thu 8 Jan 2026 14:00"),
-        (SOON, f"{title}: Thu 8 Jan 2026 14:00"),
+        (datetime(2026, 1, 7, 16, tzinfo=UTC), f"Coming up: {title}, Thu 8 Jan 2026 14:00"),
+        (SOON, f"Starts soon: {title}, Thu 8 Jan 2026 14:00"),
         (CHAT_AT + timedelta(minutes=45), f"How did it go? {title}"),
     ]
     assert [each.urgent for each in found] == [False, True, False]
@@ -176,7 +176,7 @@ def test_a_chat_with_nobody_left_can_still_be_settled(crm, home):
         for part in session.exec(select(m.InteractionContact)):
             session.delete(part)
     before = planned(world, "upcoming_chat", SOON)[0]
-    assert before.title == "Event: Thu 8 Jan 2026 14:00"
+    assert before.title == "Starts soon: Event, Thu 8 Jan 2026 14:00"
     (after,) = planned(world, "upcoming_chat", CHAT_AT + DAY)
     assert f"crm interaction edit {chat.ref} --state happened" in after.body
     crm("today", now="2026-01-09T22:00:00Z")
@@ -232,7 +232,7 @@ def test_an_hour_before_says_what_to_know(known):
         "Referral: a referral at Acme as data engineer (asked Mon 5 Jan 2026)",
         "Prepare: crm prep c1",
         "Another day: crm interaction edit i3 --at 'next mon'",
-        "Off: crm interaction cancel i3",
+        "It is called off: crm interaction cancel i3",
     ]
 
 

@@ -125,6 +125,15 @@ def test_a_promise_says_whose_it_is(world):
     assert somebodys.title == "Promised to you: Lend me a book"
 
 
+@pytest.mark.parametrize("title", ["Jane sends me the slides", "The slides that jane roe showed"])
+def test_a_promise_names_them_once(world, title):
+    """Where the words of a promise say whose it is, the name is not put before them once more."""
+    values = {"contact_id": world.person("Jane Roe").id, "owner": Owner.THEM.value}
+    world.task(title, TODAY, kind=TaskKind.PROMISE, **values)
+    (found,) = planned(world, "promise")
+    assert found.title == f"Promised to you: {title}"
+
+
 @pytest.mark.parametrize(
     ("title", "said"),
     [

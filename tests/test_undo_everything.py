@@ -22,7 +22,7 @@ PAST = ["yesterday 9:00", "3 days ago", "2025-12-20 10:00"]
 COMPANIES = ["Acme", "Bolt Labs", "Cargo"]
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
 WHO, DAY, AT, AT_COMPANY = map(st.sampled_from, (PEOPLE, DAYS, PAST, COMPANIES))
-IDS = {letter: st.integers(1, 6).map(lambda number, letter=letter: f"{letter}{number}") for letter in "cfgimnqtor"}
+IDS = {letter: st.integers(1, 6).map(lambda number, letter=letter: f"{letter}{number}") for letter in "cefgikmnqtor"}
 BOOK = """First Name,Last Name,URL,Email Address,Company,Position,Connected On
 Ann,Ames,https://www.linkedin.com/in/ann-ames,,Cargo,Engineer,12 Mar 2025
 Eve,Ek,https://www.linkedin.com/in/eve-ek,eve@example.org,Acme,Boss,1 Jan 2024
@@ -69,7 +69,14 @@ COMMANDS = st.one_of(
     line("review", "link", "week-2", WHO),
     line("plan", "start", DAY),
     line("log-hours", "1h", "Building", "--at", AT),
-    line("commitment", "add", TEXT, "2/week"),
+    line("hours", "edit", IDS["e"], "--duration", "2h", "--note", TEXT),
+    line("hours", "remove", IDS["e"]),
+    line("review", "start", "week-2", "--answer", TEXT.map("5={}".format)),
+    line("review", "complete", "week-2"),
+    line("commitment", "add", TEXT, "2/week", "--accept"),
+    line("commitment", "ease", IDS["m"], "1/week"),
+    line("commitment", "check-ins", IDS["m"], "--remove", IDS["k"]),
+    line("check-in", IDS["m"], "--at", AT),
     line("import", "book.csv"),
 )
 

@@ -107,8 +107,19 @@ def _clock() -> Check:
 
 
 def _backups(settings: Settings, engine: sa.Engine, *, now: datetime, daemon_runs: bool) -> Iterator[Check]:
-    """Those that are damaged, from the newest to the first that is good, and how old that one is."""
-    for path in backups.listed(settings.paths.backups):
+    """Those that are damaged, from the newest to the first that is good, and how old that one is.
+
+    What is dated in the future was made by a wrong clock: it says nothing of how old the newest backup is.
+    """
+    there = backups.listed(settings.paths.backups)
+    ahead = [path for path in there if (named := Named.of(path.name)) and named.made_at > now + LATE]
+    if ahead:
+        others = f", and so are {len(ahead) - 1} more" if len(ahead) > 1 else ""
+        told = f"it is dated in the future and does not count{others}; see whether the clock is right: date"
+        yield Check(f"backups ({ahead[0].name})", ok=True, remedy=told)
+    for path in there:
+        if path in ahead:
+            continue
         try:
             backups.check(path)
         except CrmError as error:
@@ -124,8 +135,6 @@ def _age(path: Path, *, now: datetime, daemon_runs: bool) -> Check:
     named = Named.of(path.name)
     age = now - named.made_at if named else timedelta()
     told = f"backups (newest {path.name})"
-    if age < -timedelta(days=1):
-        return Check(told, ok=True, remedy="it is dated in the future; see whether the clock is right: date")
     if age < OLD_BACKUP:
         return Check(told, ok=True)
     if daemon_runs:

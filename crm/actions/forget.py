@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from crm.errors import CrmError
 from crm.escaping import for_terminal
+from crm.files import generations
 from crm.models import Contact
 from crm.settings import Paths
 from crm.store import about
@@ -72,11 +73,18 @@ def look(session: Session, contact: Contact) -> tuple[Found, Forgotten]:
 
 
 def clean_log(path: Path, found: Found) -> None:
-    """Take the person out of the file that reminders are appended to; nothing else in it changes.
+    """Take the person out of the file that reminders are appended to, and out of those before it; nothing else changes.
+
+    One that is renamed meanwhile comes next again.
 
     Raises:
-        CrmError: it cannot be written.
+        CrmError: one cannot be written.
     """
+    for each in generations(path):
+        _clean_file(each, found)
+
+
+def _clean_file(path: Path, found: Found) -> None:
     if not path.exists():
         return
     try:

@@ -42,7 +42,7 @@ TOLD: Final = (
 
 @command(app, example="crm daemon run")
 def run(crm: App) -> None:
-    """Remind until stopped (Ctrl-C), keep the calendar files up to date, back up at night, and prune old history."""
+    """Remind until stopped (Ctrl-C), keep the calendars up to date and pushed, back up at night, prune old history."""
     remind(crm.engine, crm.settings, jobs=_jobs(crm))
 
 

@@ -9,6 +9,7 @@ from crm.errors import CrmError
 from crm.render import text
 from crm.settings import Settings
 from reminders import channels
+from reminders.outlets import silences
 
 app = verb()
 
@@ -26,7 +27,8 @@ def doctor(crm: App) -> None:
 def _channels(settings: Settings) -> dict[str, Check]:
     """What the channels that are used say of themselves, by name; nothing is sent."""
     lists = ("reminders.channels", "daemon.channels", "reminders.fallback")
-    return {name: _channel(name, settings) for each in lists for name in settings[each]}
+    used = {name: _channel(name, settings) for each in lists for name in settings[each]}
+    return used | {told: Check("channels", ok=True, remedy=told) for told in silences(settings)}
 
 
 def _channel(name: str, settings: Settings) -> Check:

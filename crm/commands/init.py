@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlmodel import Session
 
 from crm import setting_checks, settings
 from crm.actions import gaps
@@ -20,7 +21,7 @@ from crm.dates import parse_day
 from crm.errors import BadValueError
 from crm.escaping import for_terminal
 from crm.importers import seed, worksheet
-from crm.models import Plan
+from crm.models import Contact, Plan, Record, Review
 from crm.render import init as screen
 from crm.rows import PlanRow, Row
 from crm.store import journal, matching, migrate
@@ -42,11 +43,11 @@ def init(crm: App, file: Worksheet = None, start: Start = None, timezone: Zone =
     name, rows = _lists(crm, file, empty=empty)
     migrate.upgrade(crm.engine, now=crm.now, backup_folder=crm.settings.paths.backups)
     start_on = start_on or _ask_start(crm, rows)
-    report, start_on, gaps_count = _fill(crm, name, rows, start_on)
+    report, start_on, gaps_count, there = _fill(crm, name, rows, start_on)
     remark(crm, report)
     crm.show(
         screen.told(report, start_on),
-        lambda console: screen.draw(console, report, name=name, start_on=start_on, gaps_count=gaps_count),
+        lambda console: screen.draw(console, report, name=name, start_on=start_on, gaps_count=gaps_count, there=there),
     )
 
 
@@ -103,7 +104,9 @@ def _ask_start(crm: App, rows: Sequence[Row]) -> date | None:
             crm.note(error.message)
 
 
-def _fill(crm: App, name: str, rows: Sequence[Row], start_on: date | None) -> tuple[Report, date | None, int]:
+def _fill(
+    crm: App, name: str, rows: Sequence[Row], start_on: date | None
+) -> tuple[Report, date | None, int, screen.There]:
     today = day_of(crm.now, crm.tz)
     decided = settled(crm, rows)
     with crm.writing("init") as session:
@@ -116,4 +119,9 @@ def _fill(crm: App, name: str, rows: Sequence[Row], start_on: date | None) -> tu
         if crm.settings.values["timezone"].origin != "default":
             plan.timezone = crm.settings["timezone"]
         journal.summarize(session, screen.summary(report, name, start_on))
-        return report, plan.start_on, len(gaps.find(session))
+        there = screen.There(people=_is_any(session, Contact), reviews=_is_any(session, Review))
+        return report, plan.start_on, len(gaps.find(session)), there
+
+
+def _is_any(session: Session, model: type[Record]) -> bool:
+    return matching.one(session, model) is not None

@@ -22,6 +22,7 @@ from crm.store import outbox
 from crm.store.outbox import Due
 from reminders import channels, rules
 from reminders.message import Item, Message, message_id
+from reminders.outlets import silence
 from reminders.preview import asking
 from reminders.preview import preview as foresee
 from reminders.terms import Terms
@@ -42,9 +43,12 @@ def tick(crm: App) -> None:
         report = turn(crm.engine, terms, now=crm.now)
     with crm.reading() as session:
         next_at = outbox.next_due_at(session, list(terms.outlets.everywhere))
-        quiet = _quiet(session, terms, report, crm)
+        waiting = _waiting(session, terms, report, crm)
+    if silent := silence(crm.settings, "reminders.channels"):
+        crm.note(silent)
+    quiet = screen.quiet_hours(report.quiet_until, waiting, tz=crm.tz) if report.quiet_until else ""
     crm.show(
-        _told(report),
+        _told(report, waiting),
         lambda console: text.lines(
             console, *screen.turn(report.planned, report.deliveries, next_at=next_at, tz=crm.tz, quiet=quiet)
         ),
@@ -53,18 +57,19 @@ def tick(crm: App) -> None:
         raise typer.Exit(1)
 
 
-def _quiet(session: Session, terms: Terms, report: Report, crm: App) -> str:
+def _waiting(session: Session, terms: Terms, report: Report, crm: App) -> int:
+    """How many reminders wait for the end of the quiet hours."""
     if report.quiet_until is None:
-        return ""
-    waiting = outbox.waiting(session, list(terms.outlets.everywhere), now=crm.now)
-    return screen.quiet_hours(report.quiet_until, waiting, tz=crm.tz)
+        return 0
+    return outbox.waiting(session, list(terms.outlets.everywhere), now=crm.now)
 
 
-def _told(report: Report) -> dict[str, object]:
+def _told(report: Report, waiting: int) -> dict[str, object]:
     keys = ("key", "rule", "title", "channel", "state")
     return {
         "planned": report.planned,
         "quiet_until": report.quiet_until,
+        "waiting": waiting,
         "deliveries": [{key: getattr(each, key) for key in keys} for each in report.deliveries],
     }
 

@@ -53,6 +53,7 @@ class Shown:
         channels: of each configured channel, what it did last.
         absent: those that are not here, with the reason.
         undelivered: what waits for the person.
+        remarks: what else the person should know.
     """
 
     running: bool
@@ -65,6 +66,7 @@ class Shown:
     channels: Mapping[str, Spoken] = field(default_factory=dict)
     absent: Mapping[str, str] = field(default_factory=dict)
     undelivered: Sequence[Due] = ()
+    remarks: Sequence[str] = ()
 
 
 def status(shown: Shown, *, now: datetime, tz: ZoneInfo) -> Iterator[RenderableType]:
@@ -80,6 +82,7 @@ def status(shown: Shown, *, now: datetime, tz: ZoneInfo) -> Iterator[RenderableT
     yield text.facts(
         [*told, *besides, ("reminds by", shown.says), ("also does", jobs), ("deliveries", waiting or "none yet")]
     )
+    yield from (text.safe(each, text.WARN) for each in shown.remarks)
     yield ""
     yield text.section("Channels", _channels(shown, tz))
     if shown.wakes:

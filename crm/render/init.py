@@ -1,6 +1,7 @@
 """The screen of `crm init`: what was read, what changed, what is unsure, and what to type next."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -26,6 +27,7 @@ NOUNS = {
     "commitment": ("commitment", "commitments"),
 }
 MOST = 12
+_A_REVIEW = 'crm review add "Week 2" --weeks 2'
 
 
 def told(report: Report, start_on: date | None) -> dict[str, Any]:
@@ -50,29 +52,52 @@ def told(report: Report, start_on: date | None) -> dict[str, Any]:
 def summary(report: Report, name: str, start_on: date | None = None) -> str:
     """The report in a few words, for `crm history`."""
     new = sum(change.what == "new" for change in report.changes)
-    return f"{name or 'empty'}: {new} new" + (f", starting {say_day(start_on)}" if start_on else "")
+    read = f"{name}: {new} new" if name else "no lists read"
+    return read + (f", starting {say_day(start_on)}" if start_on else "")
 
 
-def draw(console: Console, report: Report, *, name: str, start_on: date | None, gaps_count: int) -> None:
-    """Print the report; `gaps_count` is how many things are open now, this reading's and others."""
-    text.lines(console, *_parts(report, name, start_on, gaps_count))
+@dataclass(frozen=True, slots=True)
+class There:
+    """What the database holds now, whatever was read: people, and reviews."""
+
+    people: bool
+    reviews: bool
 
 
-def _parts(report: Report, name: str, start_on: date | None, gaps_count: int) -> Iterator[RenderableType]:
+def draw(
+    console: Console,
+    report: Report,
+    *,
+    name: str,
+    start_on: date | None,
+    gaps_count: int,
+    there: There | None = None,
+) -> None:
+    """Print the report; `gaps_count` is how many things are open now, this reading's and others.
+
+    Where nobody looked what is `there`, it is what was read.
+    """
+    there = there or There(people=bool(report.counts("contact")), reviews=True)
+    text.lines(console, *_parts(report, name, start_on, gaps_count, there))
+
+
+def _parts(report: Report, name: str, start_on: date | None, gaps_count: int, there: There) -> Iterator[RenderableType]:
     if name:
         yield text.section(f"Read {name}", text.table(["what", "new", "changed", "same"], _rows(report)))
     else:
-        yield text.safe("Your database is ready, and empty.\n", multiline=True)
+        empty = "is ready, without any people yet" if not there.people else "is ready; no lists were read"
+        yield text.safe(f"Your database {empty}.\n", multiline=True)
     yield from _news(report)
     warnings = [each for each in report.notices if each.level == "warning"]
     if warnings:
         yield text.section("Odd lines, left as they are", text.bullets(map(_notice, warnings)), count=len(warnings))
     if start_on:
-        yield text.safe(f"Your plan starts on {say_day(start_on)}; its reviews are dated: crm review list")
+        reviews = "its reviews are dated: crm review list" if there.reviews else f"it has no reviews yet: {_A_REVIEW}"
+        yield text.safe(f"Your plan starts on {say_day(start_on)}; {reviews}")
     if gaps_count:
         yield text.safe(f"{gaps_count} things are blank or unsure; see them, the most useful first: crm gaps")
     yield ""
-    yield text.section("Next, type", _next_steps(report, start_on))
+    yield text.section("Next, type", _next_steps(start_on, there))
 
 
 def _rows(report: Report) -> Iterator[tuple[text.Cell, ...]]:
@@ -112,11 +137,11 @@ def _notice(notice: NoticeRow) -> text.Cell:
     return text.join(f"{line}{notice.text}", notice.remedy, gap="; ")
 
 
-def _next_steps(report: Report, start_on: date | None) -> RenderableType:
+def _next_steps(start_on: date | None, there: There) -> RenderableType:
     steps = [("crm today", "one screen that says what to do")]
     if start_on is None:
         steps.append(("crm plan start 2026-01-05", "say when your plan starts (any day), so that reviews get dates"))
-    if report.counts("contact"):
+    if there.people:
         steps.append(("crm next", "whom to write to first, and how"))
     else:
         steps.append(('crm contact add "Jane Roe"', "your first contact"))

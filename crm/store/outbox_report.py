@@ -8,13 +8,14 @@ from typing import Final
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from crm.models import Attempt, Delivery, Reminder
+from crm.models import Attempt, DaemonStatus, Delivery, Reminder
 from crm.models.words import DeliveryState, ReminderState
 from crm.store.outbox import ENDED_UNSAID, UNSENT, Due
 from crm.store.shape import table_of
 
 _FAILED: Final = (DeliveryState.RETRYABLE, DeliveryState.DISCARDED, DeliveryState.UNKNOWN)
 _DELIVERIES, _ATTEMPTS = table_of(Delivery), table_of(Attempt)
+_DAEMONS = table_of(DaemonStatus)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +63,18 @@ def waiting_on(session: Session, keys: Sequence[str]) -> dict[str, set[str]]:
         if key in wanted:
             found.setdefault(key, set()).add(channel)
     return found
+
+
+def last_turn_at(session: Session, *, before: datetime) -> datetime | None:
+    """The last sign of a turn before that instant (both aware UTC); None where there is none.
+
+    A daemon notes each turn. Of a turn that was taken by hand or from cron only what it planned or sent tells.
+    """
+    signs = [
+        sa.select(sa.func.max(_DAEMONS.c.last_tick_at)).where(_DAEMONS.c.last_tick_at < before).scalar_subquery(),
+        *(
+            sa.select(at).where(at < before).order_by(number.desc()).limit(1).scalar_subquery()
+            for at, number in ((_DELIVERIES.c.added_at, _DELIVERIES.c.id), (_ATTEMPTS.c.started_at, _ATTEMPTS.c.id))
+        ),
+    ]
+    return max((at for at in session.connection().execute(sa.select(*signs)).one() if at is not None), default=None)

@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from crm.errors import ConfigurationError, CrmError
 from crm.store import backups, copying, migrate
-from crm.store.backup_names import NIGHTLY, Keep, surplus
+from crm.store.backup_names import NIGHTLY, Keep, Named, surplus
 from crm.store.backups import PARTIAL, Backup
 from crm.store.engine import make_engine, reading, sqlite_path, writing
 
@@ -76,13 +76,28 @@ def _restored(partial: Path, digest: str, *, now: datetime) -> str:
         return error.message
 
 
+def _is_sound(path: Path) -> bool:
+    try:
+        backups.check(path)
+    except CrmError:
+        return False
+    return True
+
+
 def rotate(folder: Path, wanted: Keep, *, now: datetime, tz: ZoneInfo) -> list[str]:
     """Remove the nightly backups that need not be kept; gives their names.
+
+    Where none that stays is sound, and dated no later than now, the newest that is stays as well.
 
     Raises:
         CrmError: one cannot be removed.
     """
-    gone = surplus((path.name for path in backups.listed(folder)), wanted, now=now, tz=tz)
+    there = [path.name for path in backups.listed(folder)]
+    gone = surplus(there, wanted, now=now, tz=tz)
+    if gone:
+        past = [name for name in there if (named := Named.of(name)) and named.made_at <= now]
+        last = next((name for name in sorted(past, key=gone.__contains__) if _is_sound(folder / name)), None)
+        gone = [name for name in gone if name != last]
     try:
         backups.remove(folder / name for name in gone)
     except OSError as error:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from crm.actions.cadences import tier_cadences
+from crm.date_words import WEEKDAYS
 from crm.settings import Settings
 from reminders.reminder import Reminder
 
@@ -46,6 +47,7 @@ def from_settings(settings: Settings) -> dict[str, Any]:
     common = {
         "at": time.fromisoformat(settings["reminders.at"]),
         "catch_up_days": settings["reminders.catch_up_days"],
+        "working_days": frozenset(map(WEEKDAYS.index, settings["reminders.working_days"])),
         "week_starts_on": settings["week_starts_on"],
         "follow_up_days": settings["outreach.follow_up_days"],
         "dormant_after": settings["outreach.dormant_after"],

@@ -19,11 +19,17 @@ from crm.dates import say_day
 from crm.models import Contact
 from crm.models.words import Direction, InteractionState
 from crm.store import birthdays, interactions
+from reminders.days_off import EVERY_DAY, worked_on
 from reminders.lines import offers
 from reminders.naming import name
 from reminders.reminder import Reminder, occurrence_key
 
-DEFAULTS: Mapping[str, Any] = {"ahead": timedelta(hours=48), "at": time(8), "lead_days": 0}
+DEFAULTS: Mapping[str, Any] = {
+    "ahead": timedelta(hours=48),
+    "at": time(8),
+    "lead_days": 0,
+    "working_days": EVERY_DAY,
+}
 _LEAP_DAY: Final = "02-29"
 
 
@@ -56,7 +62,9 @@ def _days(now: datetime, tz: ZoneInfo, options: Mapping[str, Any]) -> Iterator[d
 
 
 def _told_at(day: date, tz: ZoneInfo, options: Mapping[str, Any]) -> datetime:
-    return local_instant(day - timedelta(days=options["lead_days"]), options["at"], tz)
+    """On the day itself, which may be a day off; an announcement is made on a working day."""
+    said_on = day - timedelta(days=options["lead_days"])
+    return local_instant(worked_on(said_on, options["working_days"]) if said_on < day else day, options["at"], tz)
 
 
 def _as_written(day: date) -> Iterator[str]:

@@ -19,10 +19,16 @@ from crm.dates import say_day
 from crm.models.words import TaskKind
 from crm.store.due import DueTask
 from reminders import tasks
+from reminders.days_off import EVERY_DAY
 from reminders.lines import line, offers
 from reminders.reminder import Reminder, occurrence_key
 
-DEFAULTS: Mapping[str, Any] = {"ahead": timedelta(hours=48), "at": time(8), "lead_days": 0}
+DEFAULTS: Mapping[str, Any] = {
+    "ahead": timedelta(hours=48),
+    "at": time(8),
+    "lead_days": 0,
+    "working_days": EVERY_DAY,
+}
 MOST: Final = 10
 _ALL: Final = "crm task list --kind checklist"
 
@@ -54,13 +60,13 @@ def _together(
     first, *others = items
     if not others:
         return replace(tasks.reminder(first, rule="checklist", tz=tz, options=options), key=key)
-    said_on = min(tasks.said_on(each, options) for each in items)
+    said_on = min(tasks.drawn_to(each, options) for each in items)
     return Reminder(
         key=key,
         rule="checklist",
         title=f"Checklist: {len(items):,} items by {say_day(day)}",
         body=_body(items),
-        local_on=said_on,
+        local_on=min(tasks.said_on(each, options) for each in items),
         due_at=local_instant(said_on, options["at"], tz),
     )
 

@@ -19,6 +19,7 @@ from crm.cadence import day_of, local_instant
 from crm.dates import say_day
 from crm.models.words import IntroductionState as State
 from reminders import matters
+from reminders.days_off import EVERY_DAY, worked_on
 from reminders.lines import LONGEST_TITLE, line, offers
 from reminders.matters import Introduction, Need, Referral
 from reminders.naming import name as name_of
@@ -33,6 +34,7 @@ DEFAULTS: Mapping[str, Any] = {
     "referral.enabled": True,
     "referral.stale_days": 14,
     "referral.thank_days": 1,
+    "working_days": EVERY_DAY,
 }
 
 
@@ -43,10 +45,15 @@ def plan(session: Session, *, now: datetime, tz: ZoneInfo, options: Mapping[str,
     thanks = _thanks_for_referrals(session, found, tz, options)
     for each in found:
         told_already = each.need == Need.NEWS and (each.contact.id, each.day) in promised
-        due_at = local_instant(each.day, options["at"], tz)
+        due_at = local_instant(_said_on(each, options), options["at"], tz)
         too = thanks.get((each.contact.id, each.day), []) if each.need == Need.THANKS else []
         if due_at <= now + options["ahead"] and not told_already:
             yield _reminder(each, due_at, tz, too)
+
+
+def _said_on(each: Introduction, options: Mapping[str, Any]) -> date:
+    """What is wanted by a day is spoken of on a working day; thanks are not due any earlier."""
+    return each.day if each.need == Need.THANKS else worked_on(each.day, options["working_days"])
 
 
 def _thanks_for_referrals(

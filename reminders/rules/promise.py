@@ -9,9 +9,15 @@ from sqlmodel import Session
 
 from crm.models.words import TaskKind
 from reminders import tasks
+from reminders.days_off import EVERY_DAY
 from reminders.reminder import Reminder
 
-DEFAULTS: Mapping[str, Any] = {"ahead": timedelta(hours=48), "at": time(8), "lead_days": 0}
+DEFAULTS: Mapping[str, Any] = {
+    "ahead": timedelta(hours=48),
+    "at": time(8),
+    "lead_days": 0,
+    "working_days": EVERY_DAY,
+}
 
 
 def plan(session: Session, *, now: datetime, tz: ZoneInfo, options: Mapping[str, Any]) -> Iterator[Reminder]:

@@ -18,6 +18,7 @@ from crm.dates import say_day
 from crm.escaping import shorten
 from crm.models import Contact, Review
 from crm.store import review_links, reviews
+from reminders.days_off import EVERY_DAY, reach, worked_on
 from reminders.lines import LONGEST_TITLE, line, offers
 from reminders.naming import MOST_NAMED
 from reminders.naming import name as name_of
@@ -28,6 +29,7 @@ DEFAULTS: Mapping[str, Any] = {
     "at": time(8),
     "lead_days": 3,
     "overdue_after_days": 1,
+    "working_days": EVERY_DAY,
 }
 
 LONGEST_TEXT: Final = 400
@@ -48,7 +50,7 @@ class _Stage:
 def plan(session: Session, *, now: datetime, tz: ZoneInfo, options: Mapping[str, Any]) -> Iterator[Reminder]:
     """What is left to say of each open review that has a day."""
     until = now + options["ahead"]
-    latest = day_of(until, tz) + timedelta(days=options["lead_days"])
+    latest = reach(day_of(until, tz), options["working_days"]) + timedelta(days=options["lead_days"])
     for review in reviews.upcoming(session, until=latest):
         day = reviews.day_due(review)
         if day is not None:
@@ -57,16 +59,17 @@ def plan(session: Session, *, now: datetime, tz: ZoneInfo, options: Mapping[str,
 
 def _stages(day: date, now: datetime, until: datetime, tz: ZoneInfo, options: Mapping[str, Any]) -> list[_Stage]:
     days = {"ahead": -options["lead_days"], "due": 0, "overdue": options["overdue_after_days"]}
-    stages = [_stage(name, day + timedelta(days=away), tz, options) for name, away in days.items()]
-    ahead, *_ = stages
-    if ahead.day == day:
-        stages.remove(ahead)
+    found = (_stage(name, day, away, tz, options) for name, away in days.items())
+    stages = list({each.due_at: each for each in found}.values())  # of two that are said at once, the later one
     past = [each for each in stages if each.due_at <= now]
     return [*past[-1:], *(each for each in stages if now < each.due_at <= until)]
 
 
-def _stage(ordinal: str, day: date, tz: ZoneInfo, options: Mapping[str, Any]) -> _Stage:
-    return _Stage(ordinal, day, local_instant(day, options["at"], tz))
+def _stage(ordinal: str, due_on: date, away: int, tz: ZoneInfo, options: Mapping[str, Any]) -> _Stage:
+    """A stage, so many days from the review's; what comes before it is over is said on a working day."""
+    day = due_on + timedelta(days=away)
+    said_on = worked_on(day, options["working_days"]) if away <= 0 else day
+    return _Stage(ordinal, day, local_instant(said_on, options["at"], tz))
 
 
 def _reminder(session: Session, review: Review, day: date, stage: _Stage) -> Reminder:

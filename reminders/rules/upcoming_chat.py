@@ -95,8 +95,11 @@ def _announced(
     told = [f"Place: {line(it.place)}", *known] if it.place else known
     people = chat.contacts[: prep_brief.MOST_PEOPLE]
     prepare = [f"Prepare: crm prep {each.ref}" for each in people]
-    ways = {"Another day": f"crm interaction edit {it.ref} --at 'next mon'", "Off": f"crm interaction cancel {it.ref}"}
-    title = f"{_what(chat)}: {say_instant(it.starts_at, tz=asked.tz)}"
+    ways = {
+        "Another day": f"crm interaction edit {it.ref} --at 'next mon'",
+        "It is called off": f"crm interaction cancel {it.ref}",
+    }
+    title = f"{'Starts soon' if urgent else 'Coming up'}: {_what(chat)}, {say_instant(it.starts_at, tz=asked.tz)}"
     body = "\n".join([*told, *prepare, offers(**ways)])
     return _reminder(chat, asked.tz, due_at, ordinal, title=title, body=body, expires_at=it.starts_at, urgent=urgent)
 
