@@ -91,7 +91,7 @@ def _private(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _writable(settings: Settings, engine: sa.Engine) -> tuple[Path, ...]:
-    """The data folder, where everything is written by default, and, elsewhere, that of the database and a synced one."""
+    """The data folder, where everything is written by default, and elsewhere that of the database and a synced one."""
     database, synced = sqlite_path(engine), settings["calendar.publish.folder"]
     found = [settings.paths.data, *([database.absolute().parent] if database else [])]
     if synced and (folder := Path(synced).expanduser()).is_dir():
