@@ -1,6 +1,5 @@
 """What the tests share: an empty home, and the command line run in this process against a frozen clock."""
 
-import functools
 import gc
 import json
 import os
@@ -16,6 +15,7 @@ import postgres_support
 import pytest
 import typer
 from hypothesis import HealthCheck, settings
+from put_together_once import put_together_once
 
 from crm import boundary, cli
 from crm.store import migrate
@@ -32,8 +32,7 @@ settings.register_profile(
 )
 settings.load_profile("crm")
 
-typer.main.get_command = functools.cache(typer.main.get_command)
-"""A command is put together once a process, as in a run of the program; here one process runs many."""
+put_together_once()
 
 NOW = "2026-01-05T17:00:00Z"
 VARIABLES = ("CRM_HOME", "CRM_DATABASE_URL", "CRM_TIMEZONE", "CRM_NOW", "CRM_DEBUG", "CRM_WARM", "NO_COLOR", "TZ")
