@@ -6,7 +6,7 @@ from typing import TypedDict
 
 from calendars.entry import Entry
 from crm.models import Record
-from crm.store.feed_history import Removed
+from crm.store.feed_history import Removed, Version
 
 _DOMAIN = "networking-crm"
 _STEP = 10_000
@@ -26,7 +26,7 @@ def identity(
     kind: str,
     record: Record,
     *,
-    others: Iterable[Record] | None = None,
+    others: Iterable[Record | Version] | None = None,
     changes: int | None = None,
     also: datetime | None = None,
 ) -> Identity:
@@ -38,7 +38,8 @@ def identity(
     Args:
         kind: what the entry is, in one word; entries of several kinds may tell of one record.
         record: what the entry stands for; its uid is stable for life.
-        others: the records whose text it tells besides, such as the contacts of a chat; None where there never are any.
+        others: the records whose text it tells besides, or their versions, such as
+            those of a chat's contacts; None where there never are any.
         changes: how often anything else that it tells of was changed, if something is; it never falls.
         also: when that last happened.
     """

@@ -347,17 +347,35 @@ def test_a_renamed_contact_is_a_change_of_the_chat(world):
 
 
 def test_what_is_not_told_changes_nothing(world):
-    """A change of somebody else leaves every byte of the calendar."""
+    """A change of somebody else, or of what is told of nobody, leaves every byte of the calendar; so does its undo."""
     with world.write() as session:
         add_chat(session, add_jane(session))
         add_jane(session, "Kim Poe")
     first = world.render("all")
     with world.write(now=LATER) as session:
         contacts.rename(records.every(session, m.Contact)[1], "Kim Roe")
+    for changed in ({"stage": "met"}, {"private_notes": "Likes tea", "tier": "inner"}):
+        with world.write(now=LATER) as session:
+            records.every(session, m.Contact)[0].sqlmodel_update(changed)
+    world.undo(now=LATER)
     assert world.render("all") == first
 
 
-changes = st.lists(st.sampled_from(["rename", "leave", "join", "move", "place", "undo"]), max_size=10)
+def test_another_telephone_number_is_a_change_of_the_chat(world):
+    """It is told how to reach them, so SEQUENCE rises, even if their stage changes in the same moment."""
+    with world.write() as session:
+        add_chat(session, add_jane(session))
+    first = world.entry("chats")
+    with world.write(now=LATER) as session:
+        (jane,) = records.every(session, m.Contact)
+        jane.stage = "met"
+        records.add(session, m.ContactMethod(contact_id=jane.id, kind="phone", value="+1 555 0100"))
+    second = world.entry("chats")
+    assert second.sequence > first.sequence
+    assert (first.stamped_at, second.stamped_at) == (NOW, LATER)
+
+
+changes = st.lists(st.sampled_from(["rename", "leave", "join", "move", "place", "stage", "undo"]), max_size=10)
 
 
 @given(steps=changes)
@@ -397,6 +415,8 @@ def change(world, step, now) -> None:
         links = [each for each in records.every(session, m.InteractionContact) if each.contact_id == kim.id]
         if step == "rename":
             contacts.rename(kim, f"Kim at {now.minute}")
+        elif step == "stage":
+            kim.stage = "met" if kim.stage == "to-contact" else "to-contact"
         elif step == "leave" and links:
             session.delete(links[0])
         elif step == "join" and not links:

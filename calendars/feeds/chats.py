@@ -51,7 +51,7 @@ def _entry(chat: feeds.Chat) -> Entry:
         **identity(
             "chat",
             interaction,
-            others=[each.contact for each in chat.people],
+            others=[each.version for each in chat.people],
             also=chat.asked_at if planned else None,
         ),
         summary=_summary(chat, chat.chat.names()),

@@ -40,7 +40,7 @@ def entries(session: Session, window: Window) -> Iterator[Entry]:
 def entry(kind: str, each: feeds.FollowUp) -> Entry:
     """What a calendar tells of a task; `kind` tells it apart from what other calendars tell of it."""
     return Entry(
-        **identity(kind, each.task, others=[each.person.contact] if each.person else []),
+        **identity(kind, each.task, others=[each.person.version] if each.person else []),
         summary=_summary(each),
         brief=_brief(each),
         starts=each.day,

@@ -13,7 +13,7 @@ from calendars.entry import Entry
 from calendars.identity import identity, removed
 from calendars.window import Window
 from calendars.wording import paragraphs
-from crm.actions.reviews import dashed
+from crm.actions.reviews import handle
 from crm.cadence import day_of
 from crm.dates import say_day
 from crm.models import Review
@@ -61,5 +61,10 @@ def _moved(review: Review) -> str:
 def _what_to_do(review: Review, tz: ZoneInfo) -> str:
     if review.completed_at is not None:
         return f"Done on {say_day(day_of(review.completed_at, tz))}."
-    name = dashed(review.name)
-    return f'When it is done: crm review complete {name} --note "..."\nTo move it: crm review move {name} DATE'
+    name, begin = handle(review), "To go on" if review.started_at else "To begin"
+    ways = (
+        f"{begin}: crm review start {name}",
+        f'When it is done: crm review complete {name} --note "..."',
+        f"To move it: crm review move {name} DATE",
+    )
+    return "\n".join(ways)

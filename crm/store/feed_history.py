@@ -1,15 +1,16 @@
 """What the calendar feeds ask the journal: what was removed lately, and how often something was changed."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from crm.models import JournalChange, JournalCommand, Record, Tombstone
+from crm.models import Contact, ContactMethod, JournalChange, JournalCommand, Record, Tombstone
 from crm.store.journal import decode
 from crm.store.shape import table_of
 
@@ -69,6 +70,60 @@ def touched(session: Session, model: type[Record], *, since: datetime) -> Iterat
     for before, after, at, undone_at in session.exec(query):
         values = tuple(decode(table, {**each}) for each in (before, after) if each)
         yield Touched(values, 2 if undone_at else 1, max(at, undone_at or at))
+
+
+TOLD_OF_A_CONTACT: Final = frozenset({"name", "context", "how_to_reach"})
+"""The columns of a contact that a calendar tells of, besides the ways to reach them."""
+
+_KEPT_BY_EVERY_CHANGE: Final = frozenset({"revision", "updated_at"})
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """How often what calendars tell of a record was changed, and when that last happened."""
+
+    revision: int
+    updated_at: datetime
+
+
+class Versions:
+    """The versions of contacts, without the changes that no calendar tells of: a stage, a tier, a private note ...
+
+    What the journal does not know of, such as what was before an import, counts as told: the number never falls.
+    """
+
+    def __init__(self, session: Session, contacts: sa.Select[Any]) -> None:
+        """Ask for the contacts whose ids a statement selects."""
+        self._silent: dict[int, int] = defaultdict(int)
+        self._told_at: dict[int, datetime] = {}
+        changes, commands, way = table_of(JournalChange), table_of(JournalCommand), table_of(ContactMethod).name
+        change, command = changes.c, commands.c
+        ways = sa.select(change.command_id).where(change.table_name == way)
+        query = (
+            sa.select(change.row_id, change.before, change.after, command.at, command.undone_at, command.id.in_(ways))
+            .join(commands, command.id == change.command_id)
+            .where(change.table_name == table_of(Contact).name, change.row_id.in_(contacts))
+        )
+        for number, before, after, at, undone_at, with_ways in session.connection().execute(query):
+            if not with_ways and _is_silent(before, after):
+                self._silent[number] += 2 if undone_at else 1
+            else:
+                self._told_at[number] = max(filter(None, (self._told_at.get(number), at, undone_at)))
+
+    def of(self, contact: Contact) -> Version:
+        """The version of one of them."""
+        silent = self._silent.get(contact.id, 0)
+        if not silent:
+            return Version(contact.revision, contact.updated_at)
+        return Version(contact.revision - silent, self._told_at.get(contact.id, contact.added_at))
+
+
+def _is_silent(before: dict[str, Any] | None, after: dict[str, Any] | None) -> bool:
+    """Whether something differs, and nothing that is told; a change of what hangs on the record shows no difference."""
+    if before is None or after is None:
+        return False
+    differs = {name for name, value in after.items() if before.get(name) != value} - _KEPT_BY_EVERY_CHANGE
+    return bool(differs) and not differs & TOLD_OF_A_CONTACT
 
 
 def changes(session: Session, models: Sequence[type[Any]]) -> tuple[int, datetime | None]:

@@ -25,6 +25,7 @@ from crm.models import (
 )
 from crm.models.words import InteractionState, QuestionState, TaskKind
 from crm.store import interactions
+from crm.store.feed_history import Version, Versions
 from crm.store.shape import table_of
 
 CHAT_STATES = (InteractionState.PLANNED, InteractionState.CANCELLED, InteractionState.MISSED)
@@ -35,10 +36,11 @@ Ids = sa.Select[Any]
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A contact and the ways to reach them, the primary one first."""
+    """A contact, the ways to reach them, the primary one first, and the version of what is told of them."""
 
     contact: Contact
     methods: tuple[ContactMethod, ...]
+    version: Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +86,11 @@ def chats(session: Session, *, since: datetime, before: datetime) -> list[Chat]:
             col(Interaction.starts_at) < before,
         )
     )
-    methods, agenda = _methods(session, present), _agenda(session, present)
+    methods, agenda, versions = _methods(session, present), _agenda(session, present), Versions(session, present)
     return [
         Chat(
             each,
-            tuple(_person(contact, methods) for contact in each.contacts),
+            tuple(_person(contact, methods, versions) for contact in each.contacts),
             tuple(agenda.open_for(each.contacts)),
             agenda.changed_at(each.contacts),
         )
@@ -118,9 +120,10 @@ def _tasks(session: Session, *which: sa.ColumnElement[bool], from_on: date, to_o
     rows = session.exec(
         select(Task, Contact).join(Contact, col(Contact.id) == Task.contact_id, isouter=True).where(*wanted)
     ).all()
-    methods = _methods(session, sa.select(col(Task.contact_id)).where(*wanted, col(Task.contact_id).is_not(None)))
+    present = sa.select(col(Task.contact_id)).where(*wanted, col(Task.contact_id).is_not(None))
+    methods, versions = _methods(session, present), Versions(session, present)
     found = [
-        FollowUp(task, day, _person(contact, methods) if contact else None)
+        FollowUp(task, day, _person(contact, methods, versions) if contact else None)
         for task, contact in rows
         if (day := task.snoozed_until_on or task.due_on)
     ]
@@ -139,8 +142,8 @@ def _methods(session: Session, contacts: Ids) -> Methods:
     return found
 
 
-def _person(contact: Contact, methods: Methods) -> Person:
-    return Person(contact, tuple(methods.get(contact.id, ())))
+def _person(contact: Contact, methods: Methods, versions: Versions) -> Person:
+    return Person(contact, tuple(methods.get(contact.id, ())), versions.of(contact))
 
 
 @dataclass(frozen=True, slots=True)
