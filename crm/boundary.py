@@ -1,17 +1,20 @@
 """The command line's outermost edge: an error becomes one or two lines, or JSON, and an exit code."""
 
+import codecs
 import io
 import json
 import os
 import shutil
 import sys
 import textwrap
-from typing import Any
+from typing import Any, Final
 
 import typer
 
 from crm.errors import CrmError
 from crm.escaping import for_terminal
+
+_PLAIN: Final = dict(zip("█▓▒░│·•●○…", "#%o-|.*@o.", strict=True))
 
 
 def run(command: Any, arguments: list[str]) -> int:  # noqa: ANN401 - typer's own click
@@ -35,10 +38,24 @@ def run(command: Any, arguments: list[str]) -> int:  # noqa: ANN401 - typer's ow
 
 
 def _speak(*, as_json: bool) -> None:
-    """JSON is UTF-8 everywhere; on a terminal that lacks a letter, the rest of the text is shown all the same."""
+    """JSON is UTF-8 everywhere; on a terminal that lacks a letter, the rest of the text is shown all the same.
+
+    What is drawn keeps its width there: bars and marks are made of other characters.
+    """
+    codecs.register_error("crm_drawn", _drawn)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8" if as_json else None, errors="backslashreplace")
+            errors = "crm_drawn" if stream.isatty() else "backslashreplace"  # a file keeps every character
+            stream.reconfigure(encoding="utf-8" if as_json else None, errors=errors)
+
+
+def _drawn(error: UnicodeError) -> tuple[str | bytes, int]:
+    """One character as it is where the terminal can't show it."""
+    if isinstance(error, UnicodeEncodeError):
+        error.end = error.start + 1
+        if plain := _PLAIN.get(error.object[error.start]):
+            return plain, error.end
+    return codecs.backslashreplace_errors(error)
 
 
 def _unexpected(error: Exception, *, as_json: bool) -> int:

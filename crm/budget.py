@@ -4,6 +4,7 @@ Definitions, in whole minutes:
 
 * `done` is what was logged from the plan's start to today, each entry on the local day it starts; with no start said,
   everything that was logged.
+* Metalearning comes up front: its minutes are all that were logged on it up to today, also before the plan's start.
 * The last day is the plan's deadline; without one, so many months after the start; without those, the day on which the
   plan's hours a week, from the start, have brought the total.
 * The line rises evenly from the start to the last day. Days that have passed should have brought their part; today is
@@ -78,12 +79,14 @@ class Band:
 class Budget:
     """The plan's hours today, by the definitions at the head of this module; None where a figure can't be told.
 
-    `metalearning_minutes` is known without a total, `metalearning` is its band.
+    `before_minutes` were logged before the plan's start and are not among `minutes`. `metalearning_minutes` is known
+    without a total, `metalearning` is its band.
     """
 
     today: date
     goal: Goal
     minutes: int
+    before_minutes: int
     rest_minutes: int | None
     line_minutes: int | None
     needed_weekly_minutes: int | None
@@ -108,9 +111,10 @@ class Budget:
     def told(self) -> dict[str, object]:
         """The budget as `crm hours budget --json` tells it."""
         plan = {each.name: getattr(self.goal, each.name) for each in fields(self.goal) if each.name != "weekly_minutes"}
-        names = ("minutes", "rest_minutes", "line_minutes", "behind_minutes", "ahead_minutes", "needed_weekly_minutes")
-        more = ("pace_weekly_minutes", "pace_weeks", "forecast_on", "reached_on", "metalearning_minutes")
-        mine = {name: getattr(self, name) for name in (*names, *more, "metalearning", "weeks")}
+        names = ("minutes", "before_minutes", "rest_minutes", "line_minutes", "behind_minutes", "ahead_minutes")
+        more = ("needed_weekly_minutes", "pace_weekly_minutes", "pace_weeks", "forecast_on", "reached_on")
+        last = ("metalearning_minutes", "metalearning", "weeks")
+        mine = {name: getattr(self, name) for name in (*names, *more, *last)}
         return {"date": self.today, **plan, **mine}
 
 
@@ -142,10 +146,10 @@ def reckon(
 
     Args:
         aim: what the plan says.
-        by_day: minutes by local day; days before the start or after today are left out.
+        by_day: minutes by local day; days before the start are counted apart, those after today are left out.
         today: the local day.
         first_weekday: on which weeks begin (0 = Monday).
-        metalearning_minutes: how many of the minutes went to metalearning.
+        metalearning_minutes: how many minutes went to metalearning, before the start too.
     """
     counted = {day: by_day[day] for day in sorted(by_day) if (aim.start_on or day) <= day <= today}
     weeks = tuple(_weeks(aim, counted, today=today, first_weekday=first_weekday))
@@ -157,6 +161,7 @@ def reckon(
         today=today,
         goal=aim,
         minutes=done,
+        before_minutes=sum(by_day[day] for day in by_day if aim.start_on and day < aim.start_on and day <= today),
         rest_minutes=rest,
         line_minutes=line_on(aim, today),
         needed_weekly_minutes=needed_weekly(rest, from_on=max(today, aim.start_on or today), last_on=aim.deadline_on),

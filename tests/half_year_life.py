@@ -125,26 +125,27 @@ class Life:
             self.run("undo")
             self.log = before
 
-    def earlier(self, longest):
-        """An instant that has passed, and how it may be typed: as an instant, or as a wall time to the minute.
+    def earlier(self, longest, *, lasting=timedelta(0)):
+        """An instant from which so much time has passed, and how it may be typed: as such, or as a wall time.
 
         Often it lies near a midnight, where a day or a week ends.
         """
-        at = self.now - self.chance.random() * longest
+        latest = self.now - lasting
+        at = latest - self.chance.random() * longest
         if self.chance.random() < 0.4:
             night = datetime.combine(at.astimezone(self.tz).date(), time(0), self.tz).astimezone(UTC)
-            at = min(self.now, night + self.chance.randint(-60, 60) * MINUTE)
+            at = min(latest, night + self.chance.randint(-60, 60) * MINUTE)
         if self.chance.random() < 0.5:
             at = at.replace(microsecond=0)
             return at, told(at)
         local = at.astimezone(self.tz).replace(second=0, microsecond=0, fold=0)
         meant = local.astimezone(UTC)
-        return (meant, f"{local:%Y-%m-%d %H:%M}") if meant <= self.now else self.earlier(longest)
+        return (meant, f"{local:%Y-%m-%d %H:%M}") if meant <= latest else self.earlier(longest, lasting=lasting)
 
     def log_time(self):
         """Log time that was spent up to three days ago."""
         name, minutes = self.chance.choice(list(ROLES)), self.chance.randint(5, 240)
-        at, typed = self.earlier(3 * DAY)
+        at, typed = self.earlier(3 * DAY, lasting=minutes * MINUTE)
         made = self.run("log-hours", f"{minutes}m", name, "--at", typed)
         self.log.entries[made["ref"]] = Entry(name, at, minutes)
         return True
@@ -195,8 +196,8 @@ class Life:
             self.run("hours", "remove", ref)
             del self.log.entries[ref]
             return True
-        (at, typed), name = self.earlier(5 * DAY), self.chance.choice(list(ROLES))
-        minutes = self.log.entries[ref].minutes % 200 + 7
+        name, minutes = self.chance.choice(list(ROLES)), self.log.entries[ref].minutes % 200 + 7
+        at, typed = self.earlier(5 * DAY, lasting=minutes * MINUTE)
         self.run("hours", "edit", ref, "--at", typed, "--activity", name, "--duration", f"{minutes}m")
         self.log.entries[ref] = Entry(name, at, minutes)
         return True

@@ -173,9 +173,10 @@ class Reckoning:
         if rest and spent:
             forecast = self.today + (ceil(Fraction(7 * rest * len(full), spent)) - 1) * A_DAY
         reached = [each for each in sorted(set(logged_on)) if total and self.spent(start, each) >= total]
-        learning = self.spent(start, self.today, role="metalearning")
+        learning = self.spent(None, self.today, role="metalearning")
         return {
             "minutes": done,
+            "before_minutes": self.spent(None, min(start - A_DAY, self.today)) if start else 0,
             "rest_minutes": rest,
             "line_minutes": line,
             "behind_minutes": None if line is None else max(0, line - done),

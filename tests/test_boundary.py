@@ -1,6 +1,8 @@
 """The edge of the command line: exit codes, one or two lines of help, JSON errors, and nothing heavy loaded."""
 
 import json
+import os
+import pty
 import subprocess
 import sys
 
@@ -87,6 +89,18 @@ def loaded(*arguments):
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return set(ran.stderr.rpartition("\n\n")[2].split() or ran.stderr.split())
+
+
+def test_a_terminal_without_the_letters_keeps_the_width_of_what_is_drawn():
+    """Bars and strokes become plain characters, each one column wide; other letters are shown by their code."""
+    code = f"from crm import boundary\nboundary._speak(as_json=False)\nprint({'█▓▒░│·…ü'!a})"
+    mine, theirs = pty.openpty()
+    plain = os.environ | {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    plain.pop("PYTHONIOENCODING", None)
+    subprocess.run([sys.executable, "-c", code], stdout=theirs, env=plain, check=True)
+    os.close(theirs)
+    assert os.read(mine, 100).decode("ascii").strip() == "#%o-|..\\xfc"
+    os.close(mine)
 
 
 def test_help_loads_nothing_heavy():

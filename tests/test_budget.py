@@ -162,7 +162,7 @@ def travels(draw):
 
 @given(travels())
 def test_the_budget_and_the_week_tell_the_same_hours(home, drawn):
-    """In any zone and week, burn-up by week equals `crm week`, and metalearning its own entries since the start."""
+    """In any zone and week, burn-up by week equals `crm week`, and metalearning has all of its own entries."""
     entries, now, tz, starts_on = drawn
     start_on = date(2026, 2, 4)
     with database(home) as session:
@@ -180,7 +180,8 @@ def test_the_budget_and_the_week_tell_the_same_hours(home, drawn):
     assert [(each.from_on, each.minutes) for each in busy] == [(each.from_on, each.minutes) for each in weeks]
     since = [(n, m) for n, at, m in entries if start_on <= at.astimezone(tz).date()]
     assert found.minutes == sum(minutes for _number, minutes in since)
-    assert found.metalearning.minutes == sum(minutes for number, minutes in since if number == 2)
+    assert found.minutes + found.before_minutes == sum(minutes for _number, _at, minutes in entries)
+    assert found.metalearning.minutes == sum(minutes for number, _at, minutes in entries if number == 2)
     assert all((later.from_on - earlier.to_on).days == 1 for earlier, later in pairwise(found.weeks))
     assert {WEEKDAYS[each.from_on.weekday()] for each in found.weeks} <= {starts_on}
 
@@ -246,7 +247,17 @@ def test_hours_before_the_start_do_not_count(crm, log):
     """Only what was logged from the plan's first local day on is counted."""
     log("2026-01-04", minutes=60, at=time(23, 59))
     log("2026-01-05", minutes=30, at=time(0))
-    assert budget(crm)[0]["minutes"] == 30
+    told, said = budget(crm)
+    assert (told["minutes"], told["before_minutes"]) == (30, 60)
+    assert "1 h before the plan's start are not among the hours done." in said
+
+
+def test_metalearning_before_the_start_counts_for_its_band(crm, log):
+    """What was learned about learning up front is no part of the plan's hours, but had its time."""
+    log("2026-01-04", minutes=120, role="metalearning")
+    told, said = budget(crm, now="2026-01-05T18:00:00Z")
+    assert (told["minutes"], told["metalearning"]["minutes"]) == (0, 120)
+    assert "Metalearning has had 2 h;" in said
 
 
 def test_metalearning_warns_at_the_top_of_its_band(crm, log):
@@ -260,6 +271,8 @@ def test_metalearning_warns_at_the_top_of_its_band(crm, log):
     told, said = budget(crm)
     assert told["metalearning"]["state"] == "top"
     assert "That is the top of its band" in said
+    log("2026-01-09", minutes=180, role="metalearning")
+    assert "That is 3 h over its band" in budget(crm)[1]
 
 
 def test_without_a_metalearning_activity_it_says_how_to_add_one(crm):
@@ -345,9 +358,10 @@ def test_a_start_in_the_future(crm, log):
     assert "The plan is still to start; 10 h a week needed." in said
 
 
-def test_a_deadline_before_the_start(crm, planned):
-    """Days the wrong way round have no line, and it is said."""
-    crm("plan", "set", "--deadline", "2026-01-01")
+def test_a_deadline_before_the_start(crm, home, planned):
+    """Days the wrong way round, as a file may bring them, have no line, and it is said."""
+    with database(home) as session:
+        records.every(session, Plan)[0].deadline_on = on("2026-01-01")
     told, said = budget(crm)
     assert told["line_minutes"] is None
     assert "The deadline lies before the start." in said
@@ -388,9 +402,10 @@ def test_the_keys_are_stable(crm, planned):
     """Scripts find these keys; days are ISO days, and what is counted is whole minutes."""
     told = budget(crm)[0]
     assert list(told) == [
-        "date", "total_minutes", "start_on", "deadline_on", "deadline_from", "minutes", "rest_minutes",
-        "line_minutes", "behind_minutes", "ahead_minutes", "needed_weekly_minutes", "pace_weekly_minutes",
-        "pace_weeks", "forecast_on", "reached_on", "metalearning_minutes", "metalearning", "weeks",
+        "date", "total_minutes", "start_on", "deadline_on", "deadline_from", "minutes", "before_minutes",
+        "rest_minutes", "line_minutes", "behind_minutes", "ahead_minutes", "needed_weekly_minutes",
+        "pace_weekly_minutes", "pace_weeks", "forecast_on", "reached_on", "metalearning_minutes", "metalearning",
+        "weeks",
     ]  # fmt: skip
     assert list(told["weeks"][0]) == ["from_on", "to_on", "minutes", "total_minutes", "line_minutes"]
     assert "." not in json.dumps(told)

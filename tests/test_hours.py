@@ -128,7 +128,7 @@ def test_time_ends_now_unless_said_otherwise(crm, activities):
         ("fri 14:30", "2026-01-02T22:30:00Z"),
         ("sun", "2026-01-04T20:00:00Z"),
         ("today", "2026-01-05T15:00:00Z"),
-        ("8:15", "2026-01-05T16:15:00Z"),
+        ("6:15", "2026-01-05T14:15:00Z"),
         ("2026-01-01", "2026-01-01T20:00:00Z"),
     ],
 )
@@ -138,9 +138,30 @@ def test_at_looks_back(crm, activities, at, started_at):
 
 
 def test_today_never_begins_yesterday(crm, activities):
-    """Time logged for today just after midnight begins at midnight and counts today."""
-    entry = crm("log-hours", "2h", "reading", "--at", "today", "--json", now="2026-01-06T08:30:00Z").json
+    """Time logged for today just after midnight begins at midnight; more than today has had is refused."""
+    entry = crm("log-hours", "30m", "reading", "--at", "today", "--json", now="2026-01-06T08:30:00Z").json
     assert entry["started_at"] == "2026-01-06T08:00:00Z"
+    assert "ends 1 h 30 min from now" in crm("log-hours", "2h", "reading", "--at", "today", code=2).err
+
+
+def test_time_that_is_not_over_is_refused(crm, activities):
+    """A start that has passed is not enough; a minute's grace is given, and the ways out are named."""
+    refused = crm("log-hours", "1h", "reading", "--at", "2026-01-05 8:30", code=2, now="2026-01-05T17:00:00Z").err
+    assert "ends 30 min from now" in refused
+    assert "crm timer start" in refused
+    crm("log-hours", "31m", "reading", "--at", "2026-01-05 8:30")
+    assert "from now" in crm("hours", "edit", "e1", "--duration", "33m", code=2).err
+    assert "from now" in crm("hours", "edit", "e1", "--at", "2026-01-05 8:35", code=2).err
+    crm("hours", "edit", "e1", "--note", "two papers")
+
+
+def test_time_over_other_time_is_remarked_on(crm, activities):
+    """It is taken all the same, and the other entry is named; touching is not overlapping."""
+    crm("log-hours", "2h", "reading", "--at", "2026-01-04 9:00")
+    assert crm("log-hours", "1h", "projects", "--at", "2026-01-04 11:00").err == ""
+    remark = "It overlaps e1, 2 h of Reading/research from Sun 4 Jan 2026 09:00: crm hours entries\n"
+    assert crm("log-hours", "1h", "projects", "--at", "2026-01-04 10:30").err == remark
+    assert crm("hours", "edit", "e2", "--at", "2026-01-04 8:30").err == remark
 
 
 @pytest.mark.parametrize(
@@ -325,3 +346,10 @@ def test_history_tells_what_was_logged(crm, activities):
     """The journal names each write in words."""
     crm("log-hours", "1h30", "projects")
     assert f"Logged {say_duration(90)} of Building projects" in crm("undo").out
+
+
+def test_one_activity_without_a_target_is_one(crm):
+    """The gap counts in good English."""
+    crm("hours", "add", "Reading", "--role", "reading")
+    texts = [each["text"] for each in crm("gaps", "--all", "--json").json["items"]]
+    assert "Reading has no weekly target" in texts

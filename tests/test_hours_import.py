@@ -313,3 +313,15 @@ def test_damage_is_never_a_crash(path, share, junk):
     for spoilt in (data[:place] + junk, data[:place] + junk + data[place:]):
         with suppress(BadValueError):
             assert all(isinstance(row, TimeRow | SkippedRow) for row in rows(spoilt, form))
+
+
+def test_an_entry_without_a_line_is_named_by_its_local_start(planned, tmp_path):
+    """One that is left out stands beside times as they are on the person's clock; one entry is not entries."""
+    frames = [
+        {"id": "a" * 32, "project": "Reading", "start": f"{day}T17:00:00Z", "stop": f"{day}T18:00:00Z", "tags": []}
+        for day in ("2026-01-02", "2026-03-02")
+    ]
+    frames[1]["id"] = "b" * 32
+    told = planned("hours", "import", written(tmp_path, json.dumps(frames), "watson.json"), "--json").json
+    assert [each["name"] for each in told["skipped"]] == ["Mon 2 Mar 2026 09:00"]
+    assert "Imported 1 h in 1 entry from watson" in planned("history").out

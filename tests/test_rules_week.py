@@ -52,7 +52,7 @@ def test_the_week_is_summed_up_on_its_last_evening(busy):
     (found,) = planned(busy, "week_summary", SUNDAY_EVENING)
     assert found.key == ahead.key == "week_summary:2026-01-11"
     assert (found.due_at, found.expires_at) == (SUNDAY_EVENING, datetime(2026, 1, 12, 8, tzinfo=UTC))
-    assert found.title == "This week: 8 h of 10 h, 0 of 1 commitments kept"
+    assert found.title == "This week: 8 h of 10 h, 0 of 1 commitments kept so far"
     assert found.body.splitlines()[:3] == [
         "Building projects: 8 h of 10 h",
         "2 h to go.",
@@ -69,7 +69,7 @@ def test_a_week_with_all_done_is_told_so(busy):
     worked(busy, activity, 180, MONDAY + DAY)
     checked_in(busy, posts, MONDAY + 2 * DAY)
     (found,) = planned(busy, "week_summary", SUNDAY_EVENING)
-    assert found.title == "This week: 10 h of 10 h, 1 of 1 commitments kept"
+    assert found.title == "This week: 10 h of 10 h, 11 h in all, 1 of 1 commitments kept"
     assert "The week's targets are reached." in found.body
     assert "2 of 2 this week, kept" in found.body
 
@@ -201,7 +201,7 @@ def test_both_are_said_once_with_what_is_known_then(busy):
         worked(busy, activity, 1, MONDAY + DAY)
     said = [each for each in busy.console.titles() if each.startswith(("This week", "Last week"))]
     assert said == [
-        "This week: 9 h of 10 h, 0 of 1 commitments kept",
+        "This week: 9 h of 10 h, 0 of 1 commitments kept so far",
         "Last week: 9 h 2 min of 10 h, 0 of 1 commitments kept",
     ]
 

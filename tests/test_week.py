@@ -309,6 +309,8 @@ def test_the_screen_fits_and_reads_without_colour(crm, planned, monkeypatch, col
     printed = crm("week").out
     assert max(map(len, printed.splitlines())) <= int(columns)
     assert "\x1b" not in printed
+    assert "projects" in printed
+    assert ("█" * 20 in printed) is (columns == "120")
     if columns != "40":
         assert "██████████░░░░░░░░░░" in printed
         assert "○○" in printed

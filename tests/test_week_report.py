@@ -24,10 +24,10 @@ def test_a_running_week_is_told_so_far(prepared):
     crm = prepared(*BUSY)
     assert crm("week", "--report", now="2026-01-06T17:00:00Z").out == (
         "# Mon 5 Jan 2026 to Sun 11 Jan 2026, so far\n\n"
-        "2 h of 5 h, 2 people reached.\n\n"
+        "2 h of 5 h, 2 people reached, 0 of 1 commitments kept so far.\n\n"
         "## Hours: 2 h of 5 h\n\n- Projects: 2 h of 5 h\n\n"
         "## People reached: 2\n\n- Talked with: Jane R.\n- Wrote to: Jane M.\n\n"
-        "## Commitments\n\n- Post: 1 of 2 so far, till Sun 11 Jan 2026\n\n"
+        "## Commitments: 0 of 1 kept so far\n\n- Post: 1 of 2 so far, till Sun 11 Jan 2026\n\n"
         "## From Mon 12 Jan 2026 to Sun 18 Jan 2026\n\n"
         "- i3 Call with Kim: Thu 15 Jan 2026\n- t1 Send the repo: Wed 14 Jan 2026\n"
     )
@@ -39,6 +39,43 @@ def test_a_week_long_past_tells_nothing_of_what_came(prepared):
     assert shown.startswith("# Mon 5 Jan 2026 to Sun 11 Jan 2026\n")
     assert "0 of 1 commitments kept" in shown
     assert "## From" not in shown
+
+
+def test_the_commitments_of_a_week_are_the_same_ones_on_its_last_evening_and_after(crm):
+    """Met ones are kept while the week runs; a day that was missed, and a month that runs on, are counted alike."""
+    for each in (("Post", "2/week"), ("Drill", "1/day"), ("Publish", "3/month")):
+        crm("commitment", "add", *each, "--accept")
+    for _post in range(3):
+        crm("check-in", "Post", now="2026-01-06T17:00:00Z")
+    sunday = crm("week", "--report", now="2026-01-12T03:00:00Z").out
+    assert "1 of 2 commitments kept so far." in sunday
+    assert "## Commitments: 1 of 2 kept so far\n" in sunday
+    crm("hours", "add", "Projects", "--role", "projects")
+    assert "1 of 2 commitments kept so far" in crm("reminder", "tick").out
+    monday = crm("week", "--report", "--at", "2026-01-11", now="2026-01-12T17:00:00Z").out
+    assert "1 of 2 commitments kept." in monday
+
+
+def test_a_daily_commitment_is_kept_once_its_week_is(crm):
+    """Each day of it so far is not yet the week."""
+    crm("commitment", "add", "Drill", "1/day", "--accept")
+    for day in range(5, 12):
+        crm("check-in", "Drill", now=f"2026-01-{day:02}T20:00:00Z")
+        kept = "1 of 1 commitments kept." if day == 11 else "0 of 1 commitments kept so far."
+        assert kept in crm("week", "--report").out
+
+
+def test_time_over_a_target_is_told_beside_what_counts(crm):
+    """The screen, the account and the last evening have the same two figures for one week."""
+    for name in ("projects", "reading"):
+        crm("hours", "add", name.capitalize(), "--role", name)
+        crm("hours", "target", name, "5h")
+    crm("log-hours", "5h15", "projects", "--at", "2026-01-06 6:00", now="2026-01-12T03:00:00Z")
+    crm("log-hours", "2h30", "reading", "--at", "2026-01-07 6:00")
+    said = "7 h 30 min of 10 h, 7 h 45 min in all"
+    assert f"{said}: what is over one target" in crm("week").out
+    assert f"## Hours: {said}\n" in crm("week", "--report").out
+    assert f"This week: {said}" in crm("reminder", "tick").out
 
 
 def test_a_week_to_come_is_told_so(prepared):

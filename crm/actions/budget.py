@@ -36,12 +36,7 @@ def budget(session: Session, *, now: datetime, tz: ZoneInfo, week_starts_on: str
         week_starts_on: `monday` to `sunday`.
     """
     today, goal = day_of(now, tz), aim(session)
-    entries = logged.spent(
-        session,
-        now=now,
-        from_at=local_instant(goal.start_on, time.min, tz) if goal.start_on else None,
-        to_at=local_instant(today + timedelta(days=1), time.min, tz),
-    )
+    entries = logged.spent(session, now=now, to_at=local_instant(today + timedelta(days=1), time.min, tz))
     metalearning = logged.ids_of_role(session, ActivityRole.METALEARNING)
     return sums.reckon(
         goal,

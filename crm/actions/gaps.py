@@ -70,7 +70,9 @@ def _hours(session: Session, found: Plan) -> Iterator[Gap]:
         yield Gap("weekly-hours", "your hours per week are not set", 1, "crm plan set --weekly-hours 10")
     without = gaps.activities_without_target(session)
     if without:
-        text = f"{len(without)} activities have no weekly target, such as {without[0].name}"
+        count, name = len(without), without[0].name
+        several = f"{count} activities have no weekly target, such as {name}"
+        text = several if count > 1 else f"{name} has no weekly target"
         yield Gap("targets", text, len(without), f'crm hours target "{without[0].name}" 5h')
     blank = WEEKDAYS - gaps.known_weekdays(session)
     if blank:

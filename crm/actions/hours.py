@@ -30,6 +30,7 @@ from crm.week_hours import (
 LONGEST_TIMED_MINUTES: Final = 12 * 60
 NIGHT: Final = (time(2), time(5))
 NOON: Final = time(12)
+A_MINUTE: Final = timedelta(minutes=1)
 WHOLE_PERCENT: Final = 100
 PROJECTS_PERCENT: Final = (50, 70)
 
@@ -94,14 +95,29 @@ def log_time(
     """Record time spent on an activity.
 
     Raises:
-        BadValueError: the start is still to come.
+        BadValueError: it is not over yet.
     """
-    if started_at > now:
-        raise BadValueError("time is logged when it has been spent; that start lies in the future")
+    refuse_unspent(started_at, minutes, now=now)
     refuse_unstorable(note or "", what="The note")
     journal.summarize(session, f"Logged {say_duration(minutes)} of {activity.name}")
     entry = TimeEntry(activity_id=activity.id, started_at=started_at, minutes=minutes, note=note)
     return records.add(session, entry)
+
+
+def refuse_unspent(started_at: datetime, minutes: int, *, now: datetime) -> None:
+    """Refuse time that is not over, give or take a minute, since one types whole minutes.
+
+    Raises:
+        BadValueError: it starts or ends after `now`.
+    """
+    if started_at > now:
+        raise BadValueError("time is logged when it has been spent; that start lies in the future")
+    ahead = started_at + timedelta(minutes=minutes) - now
+    if ahead > A_MINUTE:
+        raise BadValueError(
+            f"time is logged when it has been spent; that ends {say_duration(-(-ahead // A_MINUTE))} from now. "
+            "Give an earlier --at or a shorter time, or time it as it goes: crm timer start ACTIVITY"
+        )
 
 
 def start_on_day(day: date, *, minutes: int, now: datetime, tz: ZoneInfo) -> datetime:

@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from crm.actions.hours import add_activity
+from crm.dates import say_instant
 from crm.durations import LONGEST_MINUTES, say_duration
 from crm.errors import BadValueError, CrmError
 from crm.escaping import quote
@@ -91,8 +93,8 @@ class Report:
         return counts | parts
 
 
-def sorted_out(rows: Iterable[Row], *, now: datetime) -> tuple[list[TimeRow], list[Skipped]]:
-    """The entries that can be taken, and those that cannot.
+def sorted_out(rows: Iterable[Row], *, now: datetime, tz: ZoneInfo) -> tuple[list[TimeRow], list[Skipped]]:
+    """The entries that can be taken, and those that cannot, named by their line or their start in `tz`.
 
     Raises:
         CrmError: there is none that can be taken.
@@ -104,7 +106,7 @@ def sorted_out(rows: Iterable[Row], *, now: datetime) -> tuple[list[TimeRow], li
         if isinstance(row, TimeRow):
             why = _unfit(row, now)
             good += [] if why else [row]
-            skipped += [Skipped(_which(row), why)] if why else []
+            skipped += [Skipped(_which(row, tz), why)] if why else []
         elif isinstance(row, SkippedRow):
             skipped.append(Skipped(row.name, row.reason))
     people = sorted({row.person for row in good if row.person})
@@ -117,8 +119,8 @@ def sorted_out(rows: Iterable[Row], *, now: datetime) -> tuple[list[TimeRow], li
     return good, skipped
 
 
-def _which(row: TimeRow) -> str:
-    return f"line {row.source.line}" if row.source.line else f"{row.started_at:%Y-%m-%d %H:%M} UTC"
+def _which(row: TimeRow, tz: ZoneInfo) -> str:
+    return f"line {row.source.line}" if row.source.line else say_instant(row.started_at, tz=tz)
 
 
 def _unfit(row: TimeRow, now: datetime) -> str | None:
@@ -215,7 +217,8 @@ def take(
     doubled = len(rows) - len(by_uid)
     report.skipped += [Skipped(f"{doubled} entries", "they stand in the file twice")] if doubled else []
     bulk.insert(session, TimeEntry, new)
-    journal.summarize(session, f"Imported {say_duration(report.count('minutes'))} in {len(new)} entries from {form}")
+    entries = "1 entry" if len(new) == 1 else f"{len(new)} entries"
+    journal.summarize(session, f"Imported {say_duration(report.count('minutes'))} in {entries} from {form}")
     return report
 
 

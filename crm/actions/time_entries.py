@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from crm.actions.checked import optional
+from crm.actions.hours import refuse_unspent
 from crm.cadence import local_instant
 from crm.dates import say_day
 from crm.durations import say_duration
@@ -60,17 +61,17 @@ def edit(session: Session, entry: TimeEntry, changes: Changes, *, now: datetime)
     """Change an entry.
 
     Raises:
-        BadValueError: there is nothing to change, or the start is still to come.
+        BadValueError: there is nothing to change, or by its new start and length it is not over yet.
         RefusedError: a chat brought it, or it is being timed; the command that changes it is named.
     """
     if changes.is_empty:
         raise BadValueError("nothing to change; say for example --duration 1h30 or --activity reading")
     _refuse_foreign(entry)
-    if changes.started_at is not None and changes.started_at > now:
-        raise BadValueError("time is logged when it has been spent; that start lies in the future")
+    started_at, minutes = changes.started_at or entry.started_at, changes.minutes or entry.minutes
+    if (changes.started_at, changes.minutes) != (None, None):
+        refuse_unspent(started_at, minutes or 0, now=now)
     entry.activity_id = changes.activity.id if changes.activity else entry.activity_id
-    entry.started_at = changes.started_at or entry.started_at
-    entry.minutes = changes.minutes or entry.minutes
+    entry.started_at, entry.minutes = started_at, minutes
     entry.note = entry.note if changes.note is None else optional(changes.note, what="The note")
     found = time_entries.whole(session, records.add(session, entry))
     journal.summarize(session, f"Changed {entry.ref}: {say_duration(entry.minutes or 0)} of {found.activity.name}")

@@ -6,6 +6,8 @@ Definitions:
 * Reached is whom one wrote to or talked with in the week; answers are those gathered in it.
 * Of a commitment those periods count that ended in the week by its last day, or by today; the streak is as it stood
   then. A period that runs on is told as far as it has come.
+* The commitments of the week are those with a period that ends in it, whether that is over or not. One is kept if each
+  of these periods is, so that a daily one can't be before the last day; a first period that was not whole is left out.
 * Of the checklist, what was ticked in the week.
 * What comes is due or planned in the seven days after the week; it is left out of a week that is longer past.
 """
@@ -39,7 +41,8 @@ _A_WEEK: Final = timedelta(days=7)
 class Promise:
     """A commitment in the week: its periods that ended, the one that runs on, and how many were kept in a row.
 
-    `begun` is the period in which it was taken on, if that ended in the week without being whole or kept.
+    `begun` is the period in which it was taken on, if that ended in the week without being whole or kept. `met` is
+    whether the week kept it, None for one that is none of the week's.
     """
 
     ref: str
@@ -48,6 +51,7 @@ class Promise:
     ended: Sequence[Period]
     running: Period | None
     begun: Period | None
+    met: bool | None
     streak: int
     best_streak: int
 
@@ -152,14 +156,15 @@ def gather(session: Session, *, day: date, now: datetime, tz: ZoneInfo, week_sta
         is_over=week.to_on < today,
         reached=review_facts.reached(session, span),
         answers=review_facts.answered(session, span),
-        promises=_promises(session, week, today, tz=tz, week_starts_on=week_starts_on),
+        promises=of_week(session, week, today, tz=tz, week_starts_on=week_starts_on),
         ticked=[each for each in items if span.holds(each.done_at)],
         checklist=(sum(each.done_at is not None for each in items), len(items)),
         coming=None if week.to_on + _A_WEEK < today else _coming(session, week.to_on + _A_DAY, tz),
     )
 
 
-def _promises(session: Session, week: WeekSummary, today: date, *, tz: ZoneInfo, week_starts_on: str) -> list[Promise]:
+def of_week(session: Session, week: WeekSummary, today: date, *, tz: ZoneInfo, week_starts_on: str) -> list[Promise]:
+    """The accepted commitments that the week has something of, as they stood at its end or stand today."""
     last = min(week.to_on, today)
     if last < week.from_on:
         return []
@@ -187,9 +192,23 @@ def _promise(story: promises.Story, week: WeekSummary, judged_on: date) -> Promi
         ended=ended,
         running=running,
         begun=next((each for each in in_week if each not in ended), None),
+        met=_met(story.periods, week),
         streak=streak,
         best_streak=best,
     )
+
+
+def _met(periods: Sequence[Period], week: WeekSummary) -> bool | None:
+    in_week = [each for each in periods if week.from_on <= each.to_on <= week.to_on and (each.whole or each.kept)]
+    if not in_week:
+        return None
+    return all(each.kept for each in in_week) and periods[-1].to_on >= week.to_on
+
+
+def kept(found: Sequence[Promise]) -> tuple[int, int]:
+    """How many of the week's commitments it kept, and how many there are."""
+    met = [each.met for each in found if each.met is not None]
+    return sum(met), len(met)
 
 
 def _coming(session: Session, from_on: date, tz: ZoneInfo) -> Coming:

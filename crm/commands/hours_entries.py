@@ -84,8 +84,11 @@ def edit(
             note=note,
         )
         found = actions.edit(session, entry, changes, now=crm.now)
-        item = told(crm, session, entry)
+        item, over = told(crm, session, entry), time_entries.overlapping(session, entry)
+        remark = screen.overlaps(over, tz=crm.tz) if over else None
     crm.show(item, lambda console: text.lines(console, screen.changed(found, tz=crm.tz)))
+    if remark:
+        crm.note(remark)
 
 
 def _moved_to(crm: App, entry: TimeEntry, at: str) -> datetime:

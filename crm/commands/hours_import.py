@@ -97,7 +97,7 @@ def _read(
     data = importers.read_bytes(path)
     form = form or _recognised(data[: importers.HEAD_BYTES], path.name)
     rows = importers.time_log(form).rows(io.BytesIO(data), tz=crm.tz, encoding=encoding)
-    return form, *actions.sorted_out(rows, now=crm.now)
+    return form, *actions.sorted_out(rows, now=crm.now, tz=crm.tz)
 
 
 def _recognised(head: bytes, name: str) -> str:

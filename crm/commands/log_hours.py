@@ -13,7 +13,8 @@ from crm.durations import parse_duration
 from crm.exporters.json_ import Describer
 from crm.render import text
 from crm.render import week as screen
-from crm.store import hours
+from crm.render.time_entries import overlaps
+from crm.store import hours, time_entries
 
 app = verb()
 
@@ -40,8 +41,12 @@ def log_hours(
             tz=crm.tz,
             week_starts_on=crm.settings["week_starts_on"],
         )
+        over = time_entries.overlapping(session, entry)
+        remark = overlaps(over, tz=crm.tz) if over else None
     lines = screen.logged(entry, chosen.name, week, today=day_of(crm.now, crm.tz), tz=crm.tz)
     crm.show(told, lambda console: text.lines(console, *lines))
+    if remark:
+        crm.note(remark)
 
 
 def _started_at(crm: App, at: str | None, minutes: int) -> datetime:

@@ -45,7 +45,9 @@ def week(
             timed = hours.timed(session, now=crm.now, tz=crm.tz)
     crm.show(
         found.told(),
-        lambda console: text.lines(console, *screen.parts(found, standings, timed, today=today, tz=crm.tz)),
+        lambda console: text.lines(
+            console, *screen.parts(found, standings, timed, today=today, tz=crm.tz, columns=console.width)
+        ),
     )
 
 

@@ -28,6 +28,9 @@ def draw(console: Console, budget: Budget, *, has_metalearning: bool) -> None:
     """The screen of `crm hours budget`."""
     width = bar_width(console.width)
     text.lines(console, text.section("Budget", head(budget, width)), *words(budget))
+    if budget.before_minutes:
+        before = say_duration(budget.before_minutes)
+        text.lines(console, text.safe(f"{before} before the plan's start are not among the hours done."))
     if budget.metalearning:
         text.lines(console, *metalearning(budget.metalearning, has_activity=has_metalearning))
     text.lines(console, *map(text.hint, hints(budget)))
@@ -155,7 +158,9 @@ def metalearning(band: Band, *, has_activity: bool) -> Iterator[Text]:
     said = f"Metalearning has had {say_duration(band.minutes)}; its band is {reach} ({least} to {most} % of the total)."
     yield Text(said)
     if band.state == "top":
-        yield Text("That is the top of its band: the rest of the hours is for the learning itself.", style=text.WARN)
+        over = band.minutes - band.to_minutes
+        stands = f"{say_duration(over)} over" if over else "the top of"
+        yield Text(f"That is {stands} its band: the rest of the hours is for the learning itself.", style=text.WARN)
     if not has_activity:
         yield text.hint("To log time on it: crm hours add Metalearning --role metalearning")
 

@@ -72,6 +72,11 @@ def changed(each: Logged, *, tz: ZoneInfo) -> Text:
     return text.join(f"{each.entry.ref} is now", text.join(says(each, tz=tz), ".", gap=""))
 
 
+def overlaps(there: Logged, *, tz: ZoneInfo) -> str:
+    """The remark that an entry shares time with another one."""
+    return f"It overlaps {there.entry.ref}, {says(there, tz=tz).plain}: crm hours entries"
+
+
 def removed(said: Text, ref: str) -> Text:
     """That an entry is gone; `said` are its words from before."""
     return text.join("Removed", f"{ref}:", text.join(said, ".", gap=""), text.hint("(crm undo takes it back)"))

@@ -18,8 +18,21 @@ from crm.store.commitments import CommitmentStanding
 from crm.week_hours import ActivityWeek, Timed, WeekSummary, counted_minutes
 
 BAR_WIDTH = 20
+BAR_WIDTHS = (8, 40)
+LEAST_NAME, WRAPPED_NAME = 16, 26
+INDENT, GAP = 2, 3
+HEADS = ("activity", "done", "target", "")
 MINUTES_OF_HOUR = 60
 LONGEST_NAME = 60
+
+
+def against_target(week: WeekSummary) -> str:
+    """The week's hours in words: what counts of its target and, where that is not all, what was done in all."""
+    if not week.target_minutes:
+        return say_duration(week.minutes)
+    counts = counted_minutes(week.activities)
+    in_all = f", {say_duration(week.minutes)} in all" if week.minutes > counts else ""
+    return f"{say_duration(counts)} of {say_duration(week.target_minutes)}{in_all}"
 
 
 def short(minutes: int) -> str:
@@ -31,12 +44,20 @@ def short(minutes: int) -> str:
 
 
 def parts(
-    week: WeekSummary, standings: Sequence[CommitmentStanding], timed: Timed | None, *, today: date, tz: ZoneInfo
+    week: WeekSummary,
+    standings: Sequence[CommitmentStanding],
+    timed: Timed | None,
+    *,
+    today: date,
+    tz: ZoneInfo,
+    columns: int,
 ) -> Iterator[RenderableType]:
-    """The screen of `crm week`."""
+    """The screen of `crm week` on so many columns."""
     title = f"{say_day(week.from_on)} to {say_day(week.to_on)}"
     if week.activities:
-        yield text.section(title, hours(week))
+        yield text.section(title, hours(week, columns))
+    if week.target_minutes and week.minutes > counted_minutes(week.activities):
+        yield text.hint(f"{against_target(week)}: what is over one target does not make up for another.")
     yield from (*pace(week, today), *hints(week, is_over=week.to_on < today))
     if timed is not None:
         yield timing(timed, tz=tz)
@@ -45,27 +66,39 @@ def parts(
         yield text.section("Commitments", commitments.table(standings, today=today))
 
 
-def hours(week: WeekSummary) -> Table:
-    """Each activity's hours against its target, and all together."""
+def hours(week: WeekSummary, columns: int) -> Table:
+    """Each activity's hours against its target, and all together, on so many columns."""
     rows = [row(each) for each in week.activities]
     if len(rows) > 1 or week.target_minutes != week.activities[0].target_minutes:
-        together = ActivityWeek("All", week.minutes, week.target_minutes)
-        rows.append(row(together, counted_minutes(week.activities), style=text.HEADING))
-    made = text.table(["activity", "done", "target", "", ""], rows)
-    for column in (1, 2):
-        made.columns[column].justify = "right"
-    for column in (1, 2, 3, 4):
-        made.columns[column].no_wrap = True
+        counted = counted_minutes(week.activities) if week.target_minutes else week.minutes
+        rows.append(row(ActivityWeek("All", counted, week.target_minutes), text.HEADING))
+    width = bar_width([HEADS, *(row[:3] + row[4:] for row in rows)], columns)
+    drawn = [(*row[:3], *((text.bar(*row[3], width) if row[3] else "",) if width else ()), row[4]) for row in rows]
+    made = text.table([*HEADS, *([""] if width else [])], drawn)
+    for column in made.columns[1:]:
+        column.no_wrap = True
+    for column in made.columns[1:3]:
+        column.justify = "right"
     return made
 
 
-def row(each: ActivityWeek, counted: int | None = None, style: str = "") -> tuple[Text, str, str, Text, Text]:
-    """One line: name, done, target, bar, and what is left; `counted` is what counts where that is less than done."""
+def bar_width(rows: Sequence[Sequence[Text | str]], columns: int) -> int:
+    """How wide bars are beside these words; 0 where the names would have too little room left."""
+    name, *others = (max(len(row[place]) for row in rows) for place in range(len(rows[0])))
+    beside = INDENT + sum(others) + GAP * (len(others) + 1)
+    room = columns - beside
+    least, most = BAR_WIDTHS
+    if room >= LEAST_NAME + least:
+        return max(least, min(most, room - min(name, WRAPPED_NAME)))
+    return 0
+
+
+def row(each: ActivityWeek, style: str = "") -> tuple[Text, str, str, tuple[int, int] | None, Text]:
+    """One line: name, done, target, what its bar shows, and what is left."""
     name, target = text.safe(shorten(each.name, LONGEST_NAME), style), each.target_minutes
     if not target:
-        return name, short(each.minutes), "", Text(""), Text("")
-    counts = each.minutes if counted is None else counted
-    return name, short(each.minutes), short(target), text.bar(counts, target, BAR_WIDTH), rest(counts, target)
+        return name, short(each.minutes), "", None, Text("")
+    return name, short(each.minutes), short(target), (each.minutes, target), rest(each.minutes, target)
 
 
 def rest(done: int, target: int) -> Text:

@@ -7,11 +7,12 @@ from typing import Final
 
 from crm.actions.checked import brief
 from crm.actions.phrases import say_kind
-from crm.actions.week_report import Coming, Promise, WeekReport, first_names
+from crm.actions.week_report import Coming, Promise, WeekReport, first_names, kept
 from crm.dates import say_day
 from crm.durations import say_duration
 from crm.escaping import for_terminal
 from crm.models import Task
+from crm.render.week import against_target
 from crm.store.interactions import Chat
 from crm.store.reviews import day_due
 from crm.week_hours import WeekSummary
@@ -35,7 +36,7 @@ def sections(report: WeekReport) -> list[Section]:
         hours(report.week),
         _people(report),
         _answers(report),
-        _promises(report.promises),
+        _promises(report),
         _checklist(report),
         _coming(report.coming) if report.coming else None,
     ]
@@ -45,11 +46,16 @@ def sections(report: WeekReport) -> list[Section]:
 def headline(report: WeekReport) -> str:
     """The account in one line: hours, people, commitments."""
     week, people = report.week, len(report.reached)
-    said = [_of(week.minutes, week.target_minutes)] if week.minutes or week.target_minutes else []
+    said = [against_target(week)] if week.minutes or week.target_minutes else []
     said += [f"{people} {'person' if people == 1 else 'people'} reached"] if people else []
-    judged = [each for each in report.promises if each.ended]
-    said += [f"{_kept(judged)} of {len(judged)} commitments kept"] if judged else []
-    return ", ".join(said) or "nothing was logged"
+    said += [commitments(*kept(report.promises), is_over=report.is_over)]
+    return ", ".join(filter(None, said)) or "nothing was logged"
+
+
+def commitments(done: int, every: int, *, is_over: bool, what: str = " commitments") -> str:
+    """How many of the week's commitments it kept; empty where it has none."""
+    so_far = "" if is_over or done == every else " so far"
+    return f"{done} of {every}{what} kept{so_far}" if every else ""
 
 
 def hours(week: WeekSummary) -> Section | None:
@@ -58,7 +64,7 @@ def hours(week: WeekSummary) -> Section | None:
         return None
     named = [each for each in week.activities if each.minutes or each.target_minutes]
     lines = [f"{brief(each.name)}: {_of(each.minutes, each.target_minutes)}" for each in named]
-    return Section(f"Hours: {_of(week.minutes, week.target_minutes)}", _cut(lines))
+    return Section(f"Hours: {against_target(week)}", _cut(lines))
 
 
 def _of(minutes: int, target_minutes: int) -> str:
@@ -86,17 +92,13 @@ def _answers(report: WeekReport) -> Section | None:
     return Section(f"Answers gathered: {len(said)}", _cut(said)) if said else None
 
 
-def _promises(found: Sequence[Promise]) -> Section | None:
-    if not found:
+def _promises(report: WeekReport) -> Section | None:
+    if not report.promises:
         return None
-    judged = [each for each in found if each.ended]
-    title = f"Commitments: {_kept(judged)} of {len(judged)} kept" if judged else "Commitments"
-    return Section(title, _cut([_promise(each) for each in found]))
-
-
-def _kept(judged: Sequence[Promise]) -> int:
-    """How many were kept in each of their periods."""
-    return sum(each.kept == len(each.ended) for each in judged)
+    told = commitments(*kept(report.promises), is_over=report.is_over, what="")
+    return Section(
+        f"Commitments: {told}" if told else "Commitments", _cut([_promise(each) for each in report.promises])
+    )
 
 
 def _promise(each: Promise) -> str:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from crm.durations import LONGEST_MINUTES
 from crm.errors import NotFoundError
 from crm.escaping import quote
 from crm.models import Activity, Interaction, TimeEntry, Tombstone
@@ -97,6 +98,15 @@ def ended_between(session: Session, from_at: datetime, to_at: datetime) -> list[
     within = select(TimeEntry).where(TimeEntry.started_at >= from_at, TimeEntry.started_at < to_at)
     ended = within.where(col(TimeEntry.minutes).is_not(None))
     return list(session.exec(ended.order_by(col(TimeEntry.started_at), col(TimeEntry.id))))
+
+
+def overlapping(session: Session, entry: TimeEntry) -> Logged | None:
+    """The first other entry, of any activity, that has ended and shares some time with this one."""
+    ends_at = entry.started_at + timedelta(minutes=entry.minutes or 0)
+    for each in ended_between(session, entry.started_at - timedelta(minutes=LONGEST_MINUTES), ends_at):
+        if each.id != entry.id and entry.started_at < each.started_at + timedelta(minutes=each.minutes or 0):
+            return whole(session, each)
+    return None
 
 
 def _pieces(uids: Iterable[str]) -> Iterator[Sequence[str]]:

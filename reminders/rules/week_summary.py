@@ -16,6 +16,7 @@ from crm.date_words import WEEKDAYS
 from crm.dates import say_day
 from crm.durations import say_duration
 from crm.render import week_report as words
+from crm.render.week import against_target
 from crm.store import said
 from crm.store.commitments import CommitmentStanding
 from crm.week_hours import WeekSummary, counted_minutes
@@ -89,17 +90,17 @@ def _summary(session: Session, day: date, now: datetime, tz: ZoneInfo, starts_on
     today = day_of(now, tz)
     told = words.hours(week)
     lines = [*(told.lines if told else ()), *_room(week), *(_standing(each, today) for each in standings[:MOST])]
+    kept = week_report.kept(week_report.of_week(session, week, today, tz=tz, week_starts_on=starts_on))
     if len(standings) > MOST:
         lines.append(f"and {len(standings) - MOST:,} more: crm commitment list")
     ways = offers(The_week="crm week", Log_hours="crm log-hours 45m ACTIVITY")
-    return line(f"This week: {_headline(week, standings)}", LONGEST_TITLE), "\n".join([*lines, ways])
+    return line(f"This week: {_headline(week, standings, kept)}", LONGEST_TITLE), "\n".join([*lines, ways])
 
 
-def _headline(week: WeekSummary, standings: list[CommitmentStanding]) -> str:
-    asked = week.target_minutes
-    done = f"{say_duration(counted_minutes(week.activities))} of {say_duration(asked)}" if asked else ""
-    kept = sum(not each.left for each in standings)
-    of = f"{kept} of {len(standings)} commitments kept" if standings else ""
+def _headline(week: WeekSummary, standings: list[CommitmentStanding], kept: tuple[int, int]) -> str:
+    """Hours and the week's commitments, in the words of its account; where all run on beyond it, that they do."""
+    done = against_target(week) if week.target_minutes else ""
+    of = words.commitments(*kept, is_over=False) or ("commitments run on" if standings else "")
     return ", ".join(filter(None, [done, of])) or "nothing is set down any more"
 
 
