@@ -125,7 +125,7 @@ TABLE = {
     "commitment check-ins": "commitments --remove= --all",
     "worksheet gaps": " --all",
     "worksheet check": " --all",
-    "worksheet write": " --output= --in-place --dry-run",
+    "worksheet write": " --output= --in-place --force --dry-run",
     "reminder tick": "",
     "reminder list": " --all",
     "reminder preview": " --until= --all",

@@ -165,6 +165,18 @@ def test_a_bad_check_in_is_refused(crm, posting, options):
     assert document(crm) == before
 
 
+def test_a_post_is_credited_once(crm, posting):
+    """Neither the same address nor the same post in LinkedIn's other form counts again; another commitment may."""
+    crm("check-in", "linkedin", "--url", "https://www.linkedin.com/feed/update/urn:li:share:7000000000000000001/")
+    again = "https://www.linkedin.com/posts/robin-vale_chess-share-7000000000000000001-Ab1c"
+    assert "k1" in crm("check-in", "linkedin", "--url", again, code=5).err
+    crm("check-in", "linkedin", "--url", "https://example.org/1")
+    assert "k2" in crm("check-in", "linkedin", "--url", "https://example.org/1", code=5).err
+    assert standing(crm) == (2, 0, 0)
+    crm("commitment", "add", "Write", "1/week", "--accept")
+    crm("check-in", "write", "--url", "https://example.org/1")
+
+
 def often(told):
     """The versions, briefly: since when, and how often."""
     return [(each["from_on"], f"{each['times']}/{each['per']}") for each in told["versions"]]

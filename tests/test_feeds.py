@@ -450,6 +450,7 @@ def test_a_review_is_a_free_whole_day(world):
         (-540,),
     )
     assert "What helped most?" in entry.description
+    assert "begin: crm review start week-2\n" in entry.description
     assert 'crm review complete week-2 --note "..."' in entry.description
     (event,) = world.events("reviews")
     assert [each["TRIGGER"].dt for each in event.walk("VALARM")] == [timedelta(hours=9)]

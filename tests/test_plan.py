@@ -197,6 +197,23 @@ def test_a_fact_out_of_range_is_refused(crm, options):
     assert document(crm) == before
 
 
+def test_a_deadline_lies_after_the_start(crm, milestones):
+    """One before it is refused, one that is past is remarked on, and so is a start after the deadline."""
+    crm("plan", "start", "2025-12-01")
+    assert "crm plan start DATE" in crm("plan", "set", "--deadline", "2025-11-30", code=2).err
+    assert "Sun 4 Jan 2026 has passed" in crm("plan", "set", "--deadline", "yesterday").err
+    assert crm("plan", "set", "--deadline", "2026-03-01").err == ""
+    assert "crm plan set --deadline DATE" in crm("plan", "start", "2026-03-02").err
+
+
+def test_no_hours_clear_them(crm):
+    """0 is no aim: the hours are blank then, and that is said."""
+    crm("plan", "set", "--total-hours", "400", "--weekly-hours", "10")
+    assert "cleared" in crm("plan", "set", "--total-hours", "0").out
+    found = crm("plan", "show", "--json").json
+    assert (found["total_hours"], found["weekly_hours"]) == (None, 10)
+
+
 def test_setting_facts_can_be_undone(crm):
     """Undo brings the former facts back, and removes the plan that the first one made."""
     undone(crm, "plan", "set", "--goal", "Build things")

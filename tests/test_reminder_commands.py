@@ -295,3 +295,12 @@ def test_without_any_channel_it_is_said_that_nothing_is_said(crm, world, home):
     crm("config", "set", "reminders.channels", "console")
     assert by_hand not in crm("reminder", "tick").err
     assert world.deliveries()[0].state == "completed"
+
+
+def test_what_expired_day_after_day_is_told_once(crm):
+    """With how many times, not in so many equal lines."""
+    crm("commitment", "add", "Write notes", "1/day", "--accept")
+    for day in ("05", "07", "09", "11"):
+        printed = crm("reminder", "tick", now=f"2026-01-{day}T20:00:00Z").out
+    assert printed.count("Write notes") == 1
+    assert "still to do (2 times)" in printed

@@ -188,3 +188,12 @@ def test_a_long_name_is_cut_and_the_commands_that_are_shown_can_be_typed(crm, mi
     printed = crm("review", "start", "v3").out + crm("review", "list").out + crm("history").out
     assert "crm review start v3 --answer" in printed
     assert "long " * 60 not in printed
+
+
+def test_on_its_day_everything_leads_to_the_form(crm, milestones):
+    """Today's screen and the reminder name the command that begins the form, by its id where the name is long."""
+    day = {"now": "2026-01-19T20:00:00Z"}
+    assert "crm review start week-2" in crm("today", **day).out
+    assert "Begin: crm review start week-2" in crm("reminder", "tick", **day).out
+    crm("review", "add", "Week 2 " + "and so on " * 9, "--weeks", "2", **day)
+    assert "crm review start v3" in crm("today", **day).out

@@ -166,6 +166,31 @@ def test_an_editor_that_cannot_be_run_is_named(edit, monkeypatch):
     assert "no command line" in edit("", code=1).err
 
 
+def test_an_untouched_form_is_not_left_behind(edit, monkeypatch):
+    """Where the editor could not be run or failed before anything was written, there is nothing to go on with."""
+    edit(ANSWER)
+    assert "what you wrote" not in edit("sys.exit(3)", code=1).err
+    assert not edit.draft.exists()
+    monkeypatch.setenv("VISUAL", "/no/such/editor")
+    edit("", code=1)
+    assert not edit.draft.exists()
+    edit.crm("undo")
+    monkeypatch.delenv("VISUAL")
+    assert "Going on" not in edit("").err
+    assert answers(edit.crm) == []
+
+
+def test_what_was_left_is_shown_with_the_facts_as_they_are_now(edit):
+    """What was written stays as it is, and so does a file whose beginning is not the form's."""
+    spoil = "text = text.replace('## 2.', '## Two.')"
+    edit(f"{ANSWER}; {spoil}", code=2)
+    edit.crm("log-contact", edit.crm("contact", "add", "Ann Ash", "--json").json["ref"], "--kind", "coffee")
+    edit("assert '- Ann Ash, talked' in text and '\\nMornings' in text and text.count('Hours: ') == 1", code=2)
+    edit("text = 'Hello\\n' + text", code=2)
+    edit.crm("undo")
+    edit("assert text.startswith('Hello') and '- Ann Ash, talked' in text", code=2)
+
+
 @pytest.mark.parametrize("more", [("--yes",), ("--json",)])
 def test_an_editor_needs_a_person(edit, more, monkeypatch):
     """Elsewhere the way without is named."""

@@ -96,7 +96,7 @@ def test_everything_that_moved_is_counted(plan):
     assert found["checklist"] == {"done": 1, "total": 1, "done_since": 1}
     said = plan("review", "show", "week-2").out
     assert "People reached: 1, talked with 1" in said
-    assert "Commitments: 2 of 2 kept" in said
+    assert "Commitments: 2 of 2 periods kept" in said
     assert "f1 a referral at Acme" in said
 
 

@@ -228,6 +228,41 @@ def test_a_task_that_is_there_is_not_made_again(plan):
     assert len(plan("review", "show", "month-1", "--json").json["links"]) == 3
 
 
+def test_a_priority_may_say_by_when(plan):
+    """As a promise does; that day is its own, said back, and given to a task that is there; what is no day is title."""
+    plan("task", "add", "Ship it", "--due", "2026-01-30")
+    plan("task", "add", "Call Ann by fri")
+    lines = (
+        "Finish DDPG by 2026-01-23",
+        "t1 by sun",
+        "Read the paper by Smith",
+        "Rest by 2026-01-01",
+        "Call Ann by fri",
+    )
+    plan("review", "start", "week-2", *(word for line in lines for word in ("--answer", f"5={line}")))
+    assert "by Fri 23 Jan 2026" in plan("review", "complete", "week-2", now=LATER).out
+    assert [(each["title"], each["due_on"]) for each in document(plan)["tasks"]] == [
+        ("Ship it", "2026-01-25"),
+        ("Call Ann by fri", None),
+        ("Finish DDPG", "2026-01-23"),
+        ("Read the paper by Smith", "2026-02-05"),
+        ("Rest by 2026-01-01", "2026-02-05"),
+    ]
+    plan("undo")
+    assert document(plan)["tasks"][0]["due_on"] == "2026-01-30"
+
+
+def test_completing_with_blanks_says_what_was_left_out(plan):
+    """How many questions are blank, that nothing was made to come first, and the command; a note alone says nothing."""
+    plan("review", "start", "week-2", "--answer", "1=Mornings")
+    told = plan("review", "complete", "week-2")
+    assert "4 of 5 questions are blank, and nothing was put first until the next review" in told.err
+    assert "crm undo" in told.err
+    assert "crm review start week-2" in told.err
+    plan("review", "start", "month-1", "--answer", "1=a", "--answer", "6=Rest")
+    assert "4 of 6 questions are blank; to" in plan("review", "complete", "month-1").err
+
+
 @pytest.mark.parametrize(("answer", "code"), [("5=t9", 3), ("5=" + "\n".join("abcdefghijk"), 2)])
 def test_priorities_are_few_and_real(plan, answer, code):
     """A task that is not there and more than ten are refused."""

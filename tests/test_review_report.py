@@ -63,6 +63,29 @@ def test_it_is_written_to_a_file(done, home):
     assert document(done) == before
 
 
+def test_what_is_written_down_is_whole(prepared):
+    """Every line with its full words, however many there are; the screen is short."""
+    titles = [
+        f"Analyze 10 job postings, fill in the skills frequency sheet and learn from them, part {n}" for n in (1, 2)
+    ]
+    tasks = [f"task add 'Item {n}' --kind checklist" for n in range(12)]
+    crm = prepared(
+        "review add 'Week 2' --weeks 2",
+        "plan start 2026-01-05",
+        *tasks,
+        *(f"task add '{each}'" for each in titles),
+        "review link week-2 t13 t14",
+        f"commitment add '{titles[0]}' 2/week --accept",
+    )
+    said = crm("review", "report", "week-2").out
+    assert [n for n in range(12) if f" Item {n}: open\n" not in said] == []
+    assert f"- t13 {titles[0]}: not yet\n- t14 {titles[1]}: not yet\n" in said
+    assert f"{titles[0]}, 2 a week" in said
+    assert "…" not in said
+    assert "and 2 more" in crm("review", "show", "week-2").out
+    assert titles[0] in crm("review", "report", "week-2", "--for-partner").out
+
+
 def test_a_review_that_is_to_come_can_be_reported_on(done):
     """It says that it is not completed, and that nothing was written."""
     done("review", "add", "Month 1", "--months", "1")

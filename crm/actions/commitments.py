@@ -114,7 +114,7 @@ def check_in(
     """Count a commitment once more, or skip it once with a reason.
 
     Raises:
-        RefusedError: the commitment is not accepted.
+        RefusedError: the commitment is not accepted, or what the URL shows was credited to it before.
         BadValueError: `at` is still to come, the URL is none, or the reason is blank.
     """
     if commitment.state != CommitmentState.ACCEPTED:
@@ -129,6 +129,8 @@ def check_in(
     made = CheckIn(commitment_id=commitment.id, done_at=at, url=_url(url), note=note, skip_reason=skip_reason)
     for what, text in (("The URL", url), ("The note", note), ("The reason", skip_reason)):
         refuse_unstorable(text or "", what=what)
+    if url is not None:
+        _refuse_credited(session, commitment, url)
     journal.summarize(session, f"{'Skipped' if skip_reason else 'Checked in'}: {commitment.title}")
     return records.add(session, made)
 
@@ -137,6 +139,18 @@ def _url(text: str | None) -> str | None:
     if text is not None and not re.fullmatch(r"https?://[^\s/]\S*", text, re.IGNORECASE):
         raise BadValueError(f"{quote(text)} is no web address; it begins with https://")
     return text
+
+
+def _refuse_credited(session: Session, commitment: Commitment, url: str) -> None:
+    """Refuse an address that proves a check-in already, LinkedIn's other addresses of one post included."""
+    from crm.importers.linkedin.shares import mark  # noqa: PLC0415 - only a check-in with an address needs it
+
+    for each in commitments.check_ins(session, commitment):
+        if each.url and mark(each.url) == mark(url):
+            raise RefusedError(
+                f"that was credited to {quote(commitment.title)} before, as {each.ref}; "
+                "for something else give its own --url, or none"
+            )
 
 
 def take_back(session: Session, commitment: Commitment, check_in: CheckIn) -> None:

@@ -58,8 +58,18 @@ def _date_task(task: Task, start_on: date, *, before: date | None) -> None:
 
 
 def set_plan(session: Session, values: Mapping[str, object]) -> Plan:
-    """Set some of the plan's facts (its columns by name); None clears one."""
+    """Set some of the plan's facts (its columns by name); None clears one.
+
+    Raises:
+        BadValueError: the deadline is before the start.
+    """
     found = the_plan(session)
+    deadline_on = values.get("deadline_on")
+    if isinstance(deadline_on, date) and found.start_on is not None and deadline_on < found.start_on:
+        raise BadValueError(
+            f"{say_day(deadline_on)} is before the plan's start, {say_day(found.start_on)}; "
+            "name a later day, or start on another: crm plan start DATE"
+        )
     for name, value in values.items():
         setattr(found, name, value)
     journal.summarize(session, "Plan: " + ", ".join(name.removesuffix("_on").replace("_", " ") for name in values))

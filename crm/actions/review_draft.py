@@ -40,6 +40,22 @@ def write(title: str, facts: Sequence[str], items: Sequence[Item]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def renewed(text: str, fresh: str) -> str:
+    """What was left, below the title and the facts of a `fresh` form; as it is where something else stands above."""
+    lines = text.removeprefix("\ufeff").split("\n")
+    at = _first_heading(lines)
+    try:
+        _refuse_text_before(lines[:at])
+    except BadValueError:
+        return text
+    head = fresh.split("\n")
+    return "\n".join([*head[: _first_heading(head)], *lines[at:]]) if at < len(lines) else text
+
+
+def _first_heading(lines: Sequence[str]) -> int:
+    return next((number for number, line in enumerate(lines) if line.startswith(HEADING)), len(lines))
+
+
 def _heading(item: Item) -> str:
     return f"{HEADING}{item.number}. {_one_line(item.question)}"
 

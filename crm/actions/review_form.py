@@ -8,13 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
+from crm.actions import phrases
 from crm.actions import review_links as linking
 from crm.actions import reviews as milestones
 from crm.actions import tasks as todo
 from crm.actions.checked import brief
+from crm.cadence import day_of
 from crm.errors import BadValueError, RefusedError
 from crm.escaping import quote, refuse_unstorable, shorten
 from crm.folding import fold
@@ -31,7 +34,7 @@ LONGEST_QUESTION: Final = 200
 _ENDS = re.compile("([.!?\n;:\u2013\u2014])")
 _NUMBERED = re.compile(r"\s*(\d{1,3})\s*=(.*)", re.ASCII | re.DOTALL)
 _MARK = re.compile(r"\s*(?:[-*+•]|\d{1,3}[.)])?\s*(?:\[[ xX]?\])?\s+", re.ASCII)
-_TASK = re.compile(r"t\d{1,9}", re.ASCII | re.IGNORECASE)
+_TASK = re.compile(r"(t\d{1,9})(\s+by\s.+)?", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +133,17 @@ def _same(text: str, other: str) -> bool:
 
 
 def _by_title(session: Session, text: str) -> str:
-    """Priorities, one a line; a task's short id becomes its title, by which it is found again."""
+    """Priorities, one a line; a task's short id becomes its title, by which it is found again.
+
+    A ` by ` and a day may follow.
+    """
     lines = priorities(text)
     if len(lines) > MOST_PRIORITIES:
         raise BadValueError(f"{len(lines)} things can't all come first; name at most {MOST_PRIORITIES}")
-    return "\n".join(records.by_ref(session, Task, each).title if _TASK.fullmatch(each) else each for each in lines)
+    named = ((_TASK.fullmatch(each), each) for each in lines)
+    return "\n".join(
+        f"{records.by_ref(session, Task, match[1]).title}{match[2] or ''}" if match else each for match, each in named
+    )
 
 
 def _put(session: Session, review: Review, question: str, text: str, there: ReviewAnswer | None) -> None:
@@ -176,7 +185,7 @@ def following(session: Session, review: Review, *, today: date) -> Review | None
 
 
 def complete(
-    session: Session, review: Review, *, note: str | None, now: datetime, today: date
+    session: Session, review: Review, *, note: str | None, now: datetime, tz: ZoneInfo
 ) -> tuple[list[Task], Review | None]:
     """Complete a review, and let its priorities be tasks for the next one; gives these tasks and that review.
 
@@ -184,22 +193,39 @@ def complete(
         BadValueError: the note is blank, or there is neither a note nor an answer.
         RefusedError: it was completed before.
     """
-    made = _make_tasks(session, review, now=now, today=today) if review.completed_at is None else ([], None)
+    made = _make_tasks(session, review, now=now, tz=tz) if review.completed_at is None else ([], None)
     milestones.complete(session, review, note=note, now=now)
     return made
 
 
-def _make_tasks(session: Session, review: Review, *, now: datetime, today: date) -> tuple[list[Task], Review | None]:
-    """Tasks out of the priorities, to be done by the next review and linked to it; the title of an open one is that."""
+def _make_tasks(session: Session, review: Review, *, now: datetime, tz: ZoneInfo) -> tuple[list[Task], Review | None]:
+    """Tasks out of the priorities, linked to the next review; the title of an open one is that.
+
+    A new one is to be done by that review, unless its line says by when.
+    """
     lines = priorities(next((each.answer for each in form(session, review) if each.asks_for_priorities), ""))
-    coming = following(session, review, today=today) if lines else None
+    coming = following(session, review, today=day_of(now, tz)) if lines else None
     due_on = reviews.day_due(coming) if coming else None
     still_open = {fold(each.task.title): each.task for each in tasks.listed(session)} if lines else {}
+    first = {}
     for each in lines:
-        if fold(each) not in still_open:
-            made = todo.add_task(session, title=each, kind=TaskKind.OTHER, due_on=due_on, now=now)
-            still_open[fold(each)] = made
-    first = [still_open[each] for each in dict.fromkeys(map(fold, lines))]
+        title, by_on = (each, None) if fold(each) in still_open else _dated(each, now=now, tz=tz)
+        task = still_open.get(fold(title))
+        if task is None:
+            task = todo.add_task(session, title=title, kind=TaskKind.OTHER, due_on=by_on or due_on, now=now)
+            still_open[fold(title)] = task
+        elif by_on is not None:
+            task.due_on, task.snoozed_until_on = by_on, None
+        first[task.uid] = task
+    found = list(first.values())
     if coming is not None:
-        linking.link(session, coming, first)
-    return first, coming
+        linking.link(session, coming, found)
+    return found, coming
+
+
+def _dated(line: str, *, now: datetime, tz: ZoneInfo) -> tuple[str, date | None]:
+    """A priority and its own day, where it is said as a promise is: `Ship it by fri`."""
+    try:
+        return phrases.promise(line, now=now, tz=tz)
+    except BadValueError:
+        return line, None

@@ -81,10 +81,11 @@ def _employer(session: Session, contact: m.Contact) -> str | None:
     return session.get_one(m.Organization, position.organization_id).name
 
 
-def _is_employer(session: Session, contact: m.Contact, name: str) -> bool:
-    """Whether a name, spelt otherwise or an alias, is that of the organization that is noted."""
+def _is_employer(session: Session, contact: m.Contact, name: str) -> str | None:
+    """The name, if it is that of the organization that is noted, spelt otherwise or an alias."""
     position, organization = _position(session, contact), names.organization(session, name)
-    return position is not None and organization is not None and position.organization_id == organization.id
+    is_noted = position is not None and organization is not None and position.organization_id == organization.id
+    return name if is_noted else None
 
 
 def _put_employer(session: Session, contact: m.Contact, name: str, _moment: Moment) -> None:
@@ -184,10 +185,11 @@ def _make_question(session: Session, row: r.QuestionRow) -> m.Question:
     return made
 
 
-def _says_stage(_session: Session, contact: m.Contact, text: str) -> bool:
-    """Whether a status is the word of a stage that the contact has come to, or is past: the program's own word."""
+def _says_stage(_session: Session, contact: m.Contact, text: str) -> str | None:
+    """The contact's stage, if a status is its word, or the word of one that the contact is past."""
     stages = list(Stage)
-    return contact.status_text is None and text in stages[1 : stages.index(Stage(contact.stage)) + 1]
+    passed = stages[1 : stages.index(Stage(contact.stage)) + 1]
+    return contact.stage if contact.status_text is None and text in passed else None
 
 
 CONTACT = Target(

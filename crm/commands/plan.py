@@ -23,7 +23,6 @@ from crm.week_hours import WEEK_HOURS, parse_hours
 app = group("The plan that everything dated counts from.")
 
 MOST_HOURS = 100_000
-Hours = Annotated[str | None, typer.Option(metavar="H", help="Hours, such as 400.")]
 Text = Annotated[str | None, typer.Option(metavar="TEXT", help="An empty text clears it.")]
 
 
@@ -45,7 +44,8 @@ def start(crm: App, day: Annotated[str, typer.Argument(metavar="DATE")]) -> None
     """Say when the plan starts. Reviews and checklist are dated from there, anew if they were before."""
     today, start_on = day_of(crm.now, crm.tz), parse_day(day, now=crm.now, tz=crm.tz)
     with crm.writing("plan start") as session:
-        told = Describer(session, today).numbered(actions.start_plan(session, start_on, today=today))
+        found = actions.start_plan(session, start_on, today=today)
+        told = Describer(session, today).numbered(found)
         milestones = reviews.every(session)
     crm.show(
         told,
@@ -55,13 +55,19 @@ def start(crm: App, day: Annotated[str, typer.Argument(metavar="DATE")]) -> None
             *([screen.review_table(milestones, today=today, tz=crm.tz)] if milestones else []),
         ),
     )
+    if found.deadline_on and found.deadline_on < start_on:
+        crm.note(f"Its deadline, {say_day(found.deadline_on)}, is before that; another: crm plan set --deadline DATE")
 
 
 @command(app, name="set", example='crm plan set --weekly-hours 10 --months 9 --goal "An ML engineering job"')
 def set_(
     crm: App,
-    total_hours: Hours = None,
-    weekly_hours: Hours = None,
+    total_hours: Annotated[
+        str | None, typer.Option(metavar="H", help="Hours in all, such as 400; 0 clears it.")
+    ] = None,
+    weekly_hours: Annotated[
+        str | None, typer.Option(metavar="H", help="Hours a week, such as 10; 0 clears it.")
+    ] = None,
     months: Annotated[int | None, typer.Option(min=1, max=600, help="For how many months.")] = None,
     deadline: Annotated[str | None, typer.Option(metavar="DATE", help="By when.")] = None,
     goal: Text = None,
@@ -80,9 +86,11 @@ def set_(
     if not given:
         raise BadValueError("nothing to set; give for example --weekly-hours 10 or --goal TEXT")
     with crm.writing("plan set") as session:
-        found = actions.set_plan(session, {name: value if value != "" else None for name, value in given.items()})
+        found = actions.set_plan(session, {name: value or None for name, value in given.items()})
         told = Describer(session, day_of(crm.now, crm.tz)).numbered(found)
     crm.show(told, lambda console: text.lines(console, text.section("Plan", text.facts(_said(told, given)))))
+    if deadline and found.deadline_on and found.deadline_on < day_of(crm.now, crm.tz):
+        crm.note(f"{say_day(found.deadline_on)} has passed; for a deadline to come: crm plan set --deadline DATE")
 
 
 def _hours(typed: str | None, most: int) -> float | None:

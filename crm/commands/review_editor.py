@@ -48,21 +48,37 @@ def write(crm: App, review: Review, title: str, facts: Iterable[str], items: Seq
         BadValueError: what was written cannot be read as this form; it stays in its file, which is named.
     """
     path = crm.settings.paths.data / "reviews" / f"{review.ref}-{review.uid[:8]}.md"
-    before = review_draft.write(title, list(facts), items).encode()
-    is_left = path.exists() and bool(path.read_bytes().strip())
+    words, fresh = _editor(), review_draft.write(title, list(facts), items)
+    left = path.read_bytes() if path.exists() else b""
+    is_left = bool(left.strip())
     if is_left:
         crm.note(f"Going on with what you left in {path}")
-    else:
-        write_if_changed(path, before)
-    _run(path, review)
-    data = path.read_bytes() if path.exists() else b""
-    if not data.strip() or (data == before and not is_left):
-        path.unlink(missing_ok=True)
+    before = _renewed(left, fresh) if is_left else fresh.encode()
+    write_if_changed(path, before)
+    try:
+        ended = _run(words, path)
+    finally:
+        data = path.read_bytes() if path.exists() else b""
+        is_something = bool(data.strip()) and (is_left or data != before)
+        if not is_something:
+            path.unlink(missing_ok=True)
+    if ended:
+        error = CrmError(f"the editor {quote(words[0])} ended with {ended}, so nothing was changed")
+        raise _kept(error, path, review) if is_something else error
+    if not is_something:
         return None
     try:
         return Draft(path, {number: text for number, text in _read(data, items).items() if text.strip()}, review)
     except CrmError as error:
         raise _kept(error, path, review) from error
+
+
+def _renewed(left: bytes, fresh: str) -> bytes:
+    """What was left with the facts as they are now; what is no text stays as it is."""
+    try:
+        return review_draft.renewed(left.decode(), fresh).encode()
+    except UnicodeDecodeError:
+        return left
 
 
 def _read(data: bytes, items: Sequence[Item]) -> dict[int, str]:
@@ -80,16 +96,18 @@ def _kept(error: CrmError, path: Path, review: Review) -> CrmError:
     return type(error)(f"{error.message}; {way_out}", candidates=error.candidates)
 
 
-def _run(path: Path, review: Review) -> None:
-    words = _editor()
+def _run(words: Sequence[str], path: Path) -> int:
+    """Let the editor run; gives what it ended with.
+
+    Raises:
+        CrmError: it can't be run.
+    """
     try:
-        ended = subprocess.run([*words, str(path)], check=False).returncode  # noqa: S603 - the person named the program
+        return subprocess.run([*words, str(path)], check=False).returncode  # noqa: S603 - the person named the program
     except OSError as error:
         raise CrmError(
             f"the editor {quote(words[0])} can't be run ({error.strerror}); name another: export EDITOR=nano"
         ) from error
-    if ended:
-        raise _kept(CrmError(f"the editor {quote(words[0])} ended with {ended}, so nothing was changed"), path, review)
 
 
 def _editor() -> list[str]:

@@ -130,7 +130,7 @@ def _ask_for_priorities(crm: App, review: Review, item: Item, facts: ReviewFacts
     still_open = [each.about for each in facts.links if isinstance(each.about, Task) and each.done_at is None]
     if still_open:
         crm.note(f"(still open) {'; '.join(map(say, still_open[:MOST_NAMED]))}")
-    crm.note("One a line; each becomes a task for the next review. t3 is the task with that id.")
+    crm.note("One a line; each becomes a task for the next review, or for a day: Ship it by fri. t3 is that task.")
     answer = item.answer
     while (more := ask(crm, "Task", partial(_more, crm, review, Item(item.number, item.question, answer)))) is not None:
         answer = more
@@ -182,11 +182,15 @@ def close(crm: App, name: str, *, note: str | None) -> None:
     """Complete a review, and show what comes first now."""
     with crm.writing("review complete") as session:
         found = reviews.review(session, name)
-        today = day_of(crm.now, crm.tz)
-        made, coming = forms.complete(session, found, note=note, now=crm.now, today=today)
-        telling = Describer(session, today)
+        made, coming = forms.complete(session, found, note=note, now=crm.now, tz=crm.tz)
+        telling, left_out = (
+            Describer(session, day_of(crm.now, crm.tz)),
+            screen.left_out(found, forms.form(session, found)),
+        )
         told = telling.numbered(found) | {"tasks": telling.many(made)}
     crm.show(told, partial(_draw_closed, crm, found, made, coming))
+    if left_out:
+        crm.note(left_out)
 
 
 def _draw_closed(crm: App, review: Review, made: Sequence[Task], coming: Review | None, console: Console) -> None:

@@ -73,7 +73,11 @@ def turn(
     """
     elsewhere = [each for each in done if each.channel != "console" or each.state not in SAID]
     if elsewhere:
-        rows = [(each.channel, _state(each.state), shorten(each.title, LONGEST), each.error) for each in elsewhere]
+        same = Counter((each.channel, each.state, each.title, each.error) for each in elsewhere)
+        rows = [
+            (channel, _state(state), f"{shorten(title, LONGEST)}{f' ({number} times)' if number > 1 else ''}", error)
+            for (channel, state, title, error), number in same.items()
+        ]
         yield text.table(["channel", "", "reminder", ""], rows, wide="reminder")
         yield ""
     yield text.safe(f"{_counted(done, quiet)}.{f' {planned} newly planned.' if planned else ''}")

@@ -11,7 +11,6 @@ from rich.table import Table
 from crm.actions import wording
 from crm.actions.checked import brief
 from crm.actions.review_facts import ActivityHours, Promise, ReviewFacts, Stretch
-from crm.actions.review_links import say
 from crm.cadence import day_of
 from crm.dates import say_day
 from crm.durations import say_duration
@@ -24,6 +23,36 @@ HOURS: Final = "Hours"
 MOST: Final = 10
 MOST_GAPS: Final = 3
 BAR_WIDTH: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How the facts are told.
+
+    Attributes:
+        tz: the person's zone.
+        for_partner: without short ids, and without what is blank.
+        is_written: as a text that is kept, in which no words are cut off; nor are lines, but for a partner.
+    """
+
+    tz: ZoneInfo
+    for_partner: bool = False
+    is_written: bool = False
+
+    def say(self, words: str) -> str:
+        """What somebody wrote."""
+        return words if self.is_written else brief(words)
+
+    def thing(self, it: Question | Task) -> str:
+        """A question or a task, with its short id."""
+        words = self.say(it.text if isinstance(it, Question) else it.title)
+        return words if self.for_partner else f"{it.ref} {words}"
+
+    def some(self, section: "Section", most: int) -> "Section":
+        """So many lines of it, where lines are cut."""
+        if self.is_written and not self.for_partner:
+            return section
+        return section.cut(most, says_how=not self.for_partner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,26 +78,26 @@ def since(stretch: Stretch) -> str:
     return f"Since {brief(stretch.since or '')}, {say_day(stretch.from_on)}"
 
 
-def sections(facts: ReviewFacts, *, tz: ZoneInfo, for_partner: bool = False) -> list[Section]:
-    """The facts that there are; for a partner without short ids and without what is blank."""
+def sections(facts: ReviewFacts, telling: Telling) -> list[Section]:
+    """The facts that there are."""
     found = [
-        _hours(facts),
-        _people(facts),
-        _answers(facts, for_partner),
-        _referrals(facts, for_partner),
-        _introductions(facts, for_partner),
-        _promises(facts.promises),
-        _checklist(facts, tz, for_partner),
-        _links(facts.links, tz, for_partner),
-        None if for_partner else _gaps(facts),
+        _hours(facts, telling),
+        _people(facts, telling),
+        _answers(facts, telling),
+        _referrals(facts, telling),
+        _introductions(facts, telling),
+        _promises(facts.promises, telling),
+        _checklist(facts, telling),
+        _links(facts.links, telling),
+        None if telling.for_partner else _gaps(facts, telling),
     ]
-    return [each.cut(MOST, says_how=not for_partner) for each in found if each is not None]
+    return [telling.some(each, MOST) for each in found if each is not None]
 
 
 def lines(facts: ReviewFacts, *, tz: ZoneInfo) -> Iterator[str]:
     """The facts as plain lines."""
     yield since(facts.stretch)
-    for each in sections(facts, tz=tz):
+    for each in sections(facts, Telling(tz)):
         yield each.title
         yield from (f"- {line}" for line in each.lines)
 
@@ -76,7 +105,7 @@ def lines(facts: ReviewFacts, *, tz: ZoneInfo) -> Iterator[str]:
 def parts(facts: ReviewFacts, *, tz: ZoneInfo) -> Iterator[RenderableType]:
     """The facts on a screen; what is to have happened by the review is shown by itself."""
     yield text.hint(f"{since(facts.stretch)}:")
-    for each in sections(replace(facts, links=()), tz=tz):
+    for each in sections(replace(facts, links=()), Telling(tz)):
         is_hours = each.title.startswith(HOURS) and any(one.target_minutes for one in facts.activities)
         body = _bars(facts.activities) if is_hours else text.bullets(each.lines)
         yield text.section(each.title, body) if each.lines else text.safe(each.title, text.HEADING)
@@ -101,12 +130,12 @@ def _bars(activities: Sequence[ActivityHours]) -> Table:
     return made
 
 
-def _hours(facts: ReviewFacts) -> Section:
+def _hours(facts: ReviewFacts, telling: Telling) -> Section:
     named = [each for each in facts.activities if each.minutes or each.target_minutes]
     return Section(
         f"{HOURS}: {say_duration(facts.minutes)}"
         + (f" (targets: {say_duration(facts.target_minutes)})" if facts.target_minutes else ""),
-        [f"{brief(each.name)}: {_of(each.minutes, each.target_minutes)}" for each in named],
+        [f"{telling.say(each.name)}: {_of(each.minutes, each.target_minutes)}" for each in named],
     )
 
 
@@ -114,100 +143,96 @@ def _of(minutes: int, target_minutes: int) -> str:
     return f"{say_duration(minutes)}" + (f" of {say_duration(target_minutes)}" if target_minutes else "")
 
 
-def _people(facts: ReviewFacts) -> Section:
-    said = [brief(each.contact.name) + (", talked" if each.talked else "") for each in facts.reached]
+def _people(facts: ReviewFacts, telling: Telling) -> Section:
+    said = [telling.say(each.contact.name) + (", talked" if each.talked else "") for each in facts.reached]
     talks = f", talked with {facts.talks}" if facts.talks else ""
     return Section(f"People reached: {len(said)}{talks}", said, "crm interaction list")
 
 
-def _answers(facts: ReviewFacts, for_partner: bool) -> Section | None:
-    said = [
-        f"{'' if for_partner else f'{each.question.ref} '}{brief(each.question.text)}: {brief(each.contact.name)}"
-        for each in facts.answers
-    ]
+def _answers(facts: ReviewFacts, telling: Telling) -> Section | None:
+    said = [f"{telling.thing(each.question)}: {telling.say(each.contact.name)}" for each in facts.answers]
     return Section(f"Answers gathered: {len(said)}", said, "crm question list") if said else None
 
 
-def _referrals(facts: ReviewFacts, for_partner: bool) -> Section | None:
+def _referrals(facts: ReviewFacts, telling: Telling) -> Section | None:
     said = [
         _moved(
-            each.referral.ref, f"{wording.referral(each)}, {wording.asked_of(each)}", each.referral.state, for_partner
+            each.referral.ref,
+            f"{wording.referral(each, telling.say)}, {wording.asked_of(each, telling.say)}",
+            each.referral.state,
+            telling,
         )
         for each in facts.referrals
     ]
     return Section(f"Referrals moved: {len(said)}", said, "crm referral list") if said else None
 
 
-def _introductions(facts: ReviewFacts, for_partner: bool) -> Section | None:
+def _introductions(facts: ReviewFacts, telling: Telling) -> Section | None:
     said = [
         _moved(
             each.introduction.ref,
-            f"{wording.wanted(each)}, {brief(each.connector.name)}",
+            f"{wording.wanted(each, telling.say)}, {telling.say(each.connector.name)}",
             each.introduction.state,
-            for_partner,
+            telling,
         )
         for each in facts.introductions
     ]
     return Section(f"Introductions moved: {len(said)}", said, "crm intro list") if said else None
 
 
-def _moved(ref: str, what: str, state: str, for_partner: bool) -> str:
-    return f"{what}: {state}" if for_partner else f"{ref} {what}: {state}"
+def _moved(ref: str, what: str, state: str, telling: Telling) -> str:
+    return f"{what}: {state}" if telling.for_partner else f"{ref} {what}: {state}"
 
 
-def _promises(promises: Sequence[Promise]) -> Section | None:
+def _promises(promises: Sequence[Promise], telling: Telling) -> Section | None:
     if not promises:
         return None
     kept, ended = sum(each.kept for each in promises), sum(each.periods for each in promises)
-    title = f"Commitments: {kept} of {ended} kept" if ended else "Commitments"
-    return Section(title, [_promise(each) for each in promises], "crm commitment list")
+    unit = "period" if ended == 1 else "periods"
+    title = f"Commitments: {kept} of {ended} {unit} kept" if ended else "Commitments"
+    return Section(title, [_promise(each, telling) for each in promises], "crm commitment list")
 
 
-def _promise(each: Promise) -> str:
+def _promise(each: Promise, telling: Telling) -> str:
     skipped = f", {each.skipped} skipped" if each.skipped else ""
     unit = each.per if each.periods == 1 else f"{each.per}s"
     kept = f"; {each.kept} of {each.periods} {unit} kept" if each.periods else ""
-    return f"{brief(each.title)}, {each.times} a {each.per}: {each.done} done{skipped}{kept}"
+    return f"{telling.say(each.title)}, {each.times} a {each.per}: {each.done} done{skipped}{kept}"
 
 
-def _checklist(facts: ReviewFacts, tz: ZoneInfo, for_partner: bool) -> Section | None:
+def _checklist(facts: ReviewFacts, telling: Telling) -> Section | None:
     found = facts.checklist
     if not found.total:
         return None
-    done = [f"{_task(each, for_partner)}: done {_day(each, tz)}" for each in found.done_since]
-    still_open = [] if for_partner else [f"{_task(each, for_partner)}: open" for each in found.still_open]
+    done = [f"{telling.thing(each)}: done {_day(each, telling.tz)}" for each in found.done_since]
+    still_open = [] if telling.for_partner else [f"{telling.thing(each)}: open" for each in found.still_open]
     return Section(f"Checklist: {found.done} of {found.total} done", [*done, *still_open], "crm task list")
-
-
-def _task(each: Task, for_partner: bool) -> str:
-    return brief(each.title) if for_partner else say(each)
 
 
 def _day(each: Task, tz: ZoneInfo) -> str:
     return say_day(day_of(each.done_at, tz)) if each.done_at else ""
 
 
-def _links(links: Sequence[Linked], tz: ZoneInfo, for_partner: bool) -> Section | None:
+def _links(links: Sequence[Linked], telling: Telling) -> Section | None:
     if not links:
         return None
-    said = [f"{_about(each, for_partner)}: {_state(each, tz)}" for each in links]
+    said = [f"{_about(each, telling)}: {_state(each, telling.tz)}" for each in links]
     done = sum(each.done_at is not None for each in links)
     return Section(f"To have happened by then: {done} of {len(links)}", said, "crm review list")
 
 
-def _about(each: Linked, for_partner: bool) -> str:
+def _about(each: Linked, telling: Telling) -> str:
     it = each.about
     if isinstance(it, Contact):
-        return f"a talk with {brief(it.name)}"
-    if isinstance(it, Question):
-        return f"an answer to {brief(it.text) if for_partner else say(it)}"
-    return _task(it, for_partner)
+        return f"a talk with {telling.say(it.name)}"
+    return f"{'an answer to ' if isinstance(it, Question) else ''}{telling.thing(it)}"
 
 
 def _state(each: Linked, tz: ZoneInfo) -> str:
     return f"done {say_day(day_of(each.done_at, tz))}" if each.done_at else "not yet"
 
 
-def _gaps(facts: ReviewFacts) -> Section | None:
+def _gaps(facts: ReviewFacts, telling: Telling) -> Section | None:
     said = [f"{each.text}: {each.remedy}" for each in facts.gaps]
-    return Section(f"Still blank: {len(said)} (crm gaps)", said[:MOST_GAPS]) if said else None
+    shown = said if telling.is_written else said[:MOST_GAPS]
+    return Section(f"Still blank: {len(said)} (crm gaps)", shown) if said else None

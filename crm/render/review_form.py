@@ -45,12 +45,26 @@ def _answer(each: Item) -> text.Cell:
     return text.safe(each.answer, multiline=True) if each.answer else None
 
 
+def left_out(review: Review, items: Sequence[Item]) -> str:
+    """What a completed form leaves blank, and the way to write it after all; nothing where no form was used."""
+    blank = [each for each in items if not each.answer]
+    if not blank or len(blank) == len(items):
+        return ""
+    are = f"{len(blank)} of {len(items)} questions {'is' if len(blank) == 1 else 'are'} blank"
+    first = ", and nothing was put first until the next review" if blank[-1].asks_for_priorities else ""
+    return f"{are}{first}; to answer after all: crm undo, then crm review start {handle(review)}"
+
+
+def _by(task: Task) -> text.Cell:
+    return text.hint(f"by {say_day(task.due_on)}") if task.due_on else None
+
+
 def completed(review: Review, made: Sequence[Task], coming: Review | None) -> Iterator[RenderableType]:
     """What came of completing a review: its priorities as tasks, and the review that comes next."""
     if made:
         yield text.section(
             "What comes first now",
-            text.bullets(text.join(text.hint(each.ref), each.title) for each in made[:MOST_TASKS]),
+            text.bullets(text.join(text.hint(each.ref), each.title, _by(each)) for each in made[:MOST_TASKS]),
         )
     if coming is not None:
         day = day_due(coming)

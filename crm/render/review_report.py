@@ -12,6 +12,7 @@ from crm.dates import say_day
 from crm.escaping import for_terminal
 from crm.models import Review
 from crm.render import review_facts
+from crm.render.review_facts import Telling
 from crm.store.reviews import day_due
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>])")
@@ -28,7 +29,7 @@ def _markdown(review: Review, items: Sequence[Item], facts: ReviewFacts, tz: Zon
     if review.text.strip():
         yield from ("", _inline(review.text))
     yield from ("", f"## {_inline(review_facts.since(facts.stretch))}")
-    for each in review_facts.sections(facts, tz=tz):
+    for each in review_facts.sections(facts, Telling(tz, is_written=True)):
         yield from ("", f"### {_inline(each.title)}", *([""] if each.lines else []))
         yield from (f"- {_inline(line)}" for line in each.lines)
     yield from ("", "## What I wrote")
@@ -51,7 +52,7 @@ def _for_partner(
     yield f"Hello {_one_line(partner)}," if partner else "Hello,"
     yield from ("", f"here is my review {_one_line(review.name)}{_when(review, tz)}.")
     yield from ("", f"{_one_line(review_facts.since(facts.stretch))}:")
-    for each in review_facts.sections(facts, tz=tz, for_partner=True):
+    for each in review_facts.sections(facts, Telling(tz, for_partner=True, is_written=True)):
         yield f"- {_one_line(each.title)}"
         yield from (f"  - {_one_line(line)}" for line in each.lines)
     for item in _answered(items):

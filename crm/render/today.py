@@ -9,6 +9,7 @@ from rich.text import Text
 
 from crm.actions.next_ import Suggestion
 from crm.actions.phrases import say_kind
+from crm.actions.reviews import handle
 from crm.actions.today import Today
 from crm.cadence import day_of
 from crm.dates import say_day
@@ -126,9 +127,8 @@ def _review(each: Review, today: date) -> tuple[text.Cell, ...]:
     when = text.safe(f"{-days} day{'s' * (days < -1)} late", text.BAD) if days < 0 else text.safe(said)
     about = text.join(say_day(day), shorten(each.text, LONGEST), gap=": ")
     if days <= 0:
-        handle = each.name.lower().replace(" ", "-")
-        about.append("\n").append_text(text.hint(f'crm review complete {handle} --note "..."'))
-    return text.safe(each.name, text.NAME), about, when
+        about.append("\n").append_text(text.hint(f"crm review start {handle(each)}"))
+    return text.safe(shorten(each.name, SHORTEST), text.NAME), about, when
 
 
 def _table(rows: Sequence[Sequence[text.Cell]]) -> RenderableType:

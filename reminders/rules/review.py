@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from crm.actions.reviews import dashed
+from crm.actions.reviews import handle
 from crm.cadence import day_of, local_instant
 from crm.dates import say_day
 from crm.escaping import shorten
@@ -73,9 +73,10 @@ def _stage(ordinal: str, due_on: date, away: int, tz: ZoneInfo, options: Mapping
 
 
 def _reminder(session: Session, review: Review, day: date, stage: _Stage) -> Reminder:
-    name = dashed(review.name)
+    name = handle(review)
     still = _still_to_talk_to(session, review, name) if stage.ordinal == "ahead" else ""
     ways = {
+        "Go on" if review.started_at else "Begin": f"crm review start {name}",
         "Done": f'crm review complete {name} --note "what you found"',
         "Later": f"crm review move {name} 'in 3 days'",
     }
