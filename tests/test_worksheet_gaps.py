@@ -198,6 +198,28 @@ def test_json_is_whole_even_where_the_screen_is_cut(bare_crm, tmp_path):
     assert len(shown.splitlines()) < 30
 
 
+def test_fields_are_named_as_a_person_says_them(home, crm, tmp_path, monkeypatch, capsys):
+    """Weekdays by name, minutes as hours, done and open, percent: in a check, in the report and in the question."""
+    file = tmp_path / "mine.md"
+    file.write_text(SAMPLE, encoding="utf-8")
+    crm("init", "--worksheet", str(file))
+    crm("hours", "available", "mon", "3")
+    crm("done", "t2")
+    crm("hours", "target", "Retrieval practice", "2", "--share", "25")
+    text = SAMPLE.replace("hours: 2\n", "hours: 4\n")
+    file.write_text(text, encoding="utf-8")
+    shown = " ".join(crm("worksheet", "check", str(file)).out.split())
+    assert "Monday, available hours: worksheet 4 h (was 2 h), here 3 h" in shown
+    assert "Analyze 5 job postings, done: worksheet open, here done" in shown
+    assert "Retrieval practice, share: worksheet 20 %, here 25 %" in shown
+    with monkeypatch.context() as terminal:
+        terminal.setattr("sys.stdin", Typed("\n"))
+        settled(App(False, True, NOW, load()), worksheet.read(text.encode(), name="mine.md"))
+    assert 'Monday, available hours: here "3 h", the worksheet says "4 h"' in " ".join(capsys.readouterr().err.split())
+    read = " ".join(crm("init", "--worksheet", str(file)).out.split())
+    assert "Monday: kept your available hours 3 h; the file says 4 h" in read
+
+
 @pytest.mark.parametrize(("typed", "choice"), [("w", {True}), ("k", {False}), ("?\nk", {False}), ("", set())])
 def test_a_conflict_is_asked_about_on_a_terminal_only(home, monkeypatch, capsys, typed, choice):
     """Both values are shown with the line; w takes the worksheet's, k keeps, Enter decides nothing; else none asks."""

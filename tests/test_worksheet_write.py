@@ -267,11 +267,81 @@ def test_the_original_is_changed_only_when_asked_to(crm, mine):
 
 
 def test_what_a_copy_replaces_is_kept(crm, mine, tmp_path):
-    """A target that says something else is not lost."""
+    """A worksheet that says something else is replaced, and not lost: it stays beside the new one."""
     new = tmp_path / "new.md"
-    new.write_text("my notes")
-    told = crm("worksheet", "write", str(mine), "-o", str(new), "--json").json
-    assert Path(told["backup"]).read_text() == "my notes"
+    new.write_text(SAMPLE.replace("after dinner", "before dinner"))
+    shown = crm("worksheet", "write", str(mine), "-o", str(new)).out
+    assert "What new.md said before" in " ".join(shown.split())
+    (backup,) = tmp_path.glob("new.md.*.bak")
+    assert "before dinner" in backup.read_text()
+
+
+@pytest.mark.parametrize("there", [b"my notes", b"\x00\x01\xff", b"# Shopping\n\n- [ ] milk\n", b""])
+def test_a_file_that_is_no_worksheet_is_not_replaced(crm, mine, tmp_path, there):
+    """It is refused with the way round, and stays; with --force it is replaced, and a backup of it kept."""
+    precious = tmp_path / "precious.txt"
+    precious.write_bytes(there)
+    refused = crm("worksheet", "write", str(mine), "-o", str(precious), code=5)
+    assert "--force" in refused.err
+    crm("worksheet", "write", str(mine), "-o", str(precious), "--dry-run", code=5)
+    assert precious.read_bytes() == there
+    assert list(tmp_path.glob("*.bak")) == []
+    told = crm("worksheet", "write", str(mine), "-o", str(precious), "--force", "--json").json
+    assert Path(told["backup"]).read_bytes() == there
+    assert "- [x] Analyze 5 job postings" in precious.read_text()
+
+
+def written(crm, file) -> tuple[str, dict]:
+    """A worksheet after it was brought up to date in place, and what the command told."""
+    told = crm("worksheet", "write", str(file), "--in-place", "--json").json
+    return file.read_text(encoding="utf-8"), told
+
+
+def test_what_was_read_and_changed_here_is_brought_up_to_date(crm, mine):
+    """Hours, their sum, a status and an address that the worksheet says as it was read are said as they are now."""
+    days = SAMPLE.replace("hours: 1-2", "hours: 1  ").replace("hours:\n", "hours: 2h\n")
+    mine.write_text(days.replace("per week:\n\n### 5.2", "per week: 5\n\n### 5.2"), encoding="utf-8")
+    crm("init", "--worksheet", str(mine))
+    crm("hours", "available", "tue", "2")
+    crm("hours", "target", "Retrieval practice", "3")
+    crm("contact", "edit", "Pia Holm", "--how-to-reach", "by phone", "--status", "met her")
+    text, told = written(crm, mine)
+    lines = {(each["old"].strip(), each["new"].strip()) for each in told["items"]}
+    assert lines == {
+        ("- [ ] Analyze 5 job postings", "- [x] Analyze 5 job postings"),
+        ("- Available hours: 1", "- Available hours: 2"),
+        ("- Hours per week: 5", "- Hours per week: 6"),
+        ("- Hours/week: 2", "- Hours/week: 3"),
+        ("- How to reach: pia@example.org", "- How to reach: by phone"),
+        ("- Status: wrote to her in March", "- Status: met her"),
+    }
+    assert told["differing"] == []
+    assert "  - Available hours: 2  \n" in text
+    assert crm("init", "--worksheet", str(mine), "--json").json["changes"] == []
+    assert written(crm, mine)[1]["items"] == []
+
+
+def test_a_status_that_was_written_moves_on_with_the_person(crm, mine):
+    """The program's own word for how far one has come is exchanged for a later one, and a check tells of it."""
+    crm("contact", "add", "Ilka Brand")
+    crm("log-contact", "Ilka Brand", "--kind", "email")
+    assert "  - Status: contacted" in written(crm, mine)[0]
+    crm("init", "--worksheet", str(mine))
+    crm("log-contact", "Ilka Brand", "--kind", "coffee")
+    checked = crm("worksheet", "check", str(mine), "--json").json["differences"]
+    assert [(each["key"], each["file"], each["here"]) for each in checked] == [("Ilka Brand", "contacted", "met")]
+    assert "  - Status: met" in written(crm, mine)[0]
+    assert crm("worksheet", "check", str(mine), "--json").json["differences"] == []
+
+
+def test_what_differs_and_was_left_is_named(crm, mine):
+    """What cannot be written, and what both sides changed, is left as it is, and said with its names."""
+    mine.write_text(SAMPLE.replace("hours: 2\n", "hours: 4\n"), encoding="utf-8")
+    crm("hours", "available", "mon", "3")
+    crm("plan", "set", "--partner", "Quinn")
+    shown = " ".join(crm("worksheet", "write", str(mine), "--dry-run").out.split())
+    assert "2 fields differ here and were left: plan, partner; Monday, available hours" in shown
+    assert "Would write 1 line " in shown
 
 
 def test_a_dry_run_shows_and_writes_nothing(crm, mine, tmp_path):

@@ -9,7 +9,8 @@ from sqlmodel import Session
 from crm import models as m
 from crm import rows as r
 from crm.actions.import_rows import TARGETS, FieldKey
-from crm.actions.merging import Access, Verdict, decoded, encoded, facts, judge, said
+from crm.actions.merging import Access, Verdict, decoded, encoded, facts, judge
+from crm.actions.worksheet_words import called, label_of, worded
 from crm.store import matching, names
 
 Baselines = dict[FieldKey, m.WorksheetBaseline]
@@ -43,6 +44,11 @@ class Difference:
     file: str | None
     here: str | None
     read: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What it is about and which field of that, as a person says it: `Monday, available hours`."""
+        return ", ".join(filter(None, (called(self.kind, self.key), self.label)))
 
     @property
     def at(self) -> FieldKey:
@@ -100,15 +106,25 @@ class Comparison:
             access, baseline = target.fields[name], self.baselines.get((row.KIND, row.key, name))
             differs = self._side(access, record, value, baseline.value if baseline else None)
             if differs is not None:
-                label = access.label or name.replace("_", " ")
-                stands, read = access.get(self.session, record), baseline.value if baseline else None
+                stands = access.implied(self.session, record, value) or access.get(self.session, record)
                 yield Difference(
-                    differs, row.KIND, row.key, name, label, line, said(value), _said(stands), _plain(read)
+                    side=differs,
+                    kind=row.KIND,
+                    key=row.key,
+                    field=name,
+                    label=access.label or label_of(name),
+                    line=line,
+                    file=worded(name, value),
+                    here=None if stands in (None, "", ()) else worded(name, stands),
+                    read=None if baseline is None else worded(name, decoded(baseline.value)),
                 )
 
     def _side(self, access: Access, record: m.Record, value: object, read: str | None) -> Side | None:
         stands = access.get(self.session, record)
-        if _holds(access, record, stands, value) or access.implied(self.session, record, value):
+        implied = access.implied(self.session, record, value)
+        if implied is not None:
+            return None if implied == value else Side.PROGRAM
+        if _holds(access, record, stands, value):
             return None
         match judge(value, read, stands, overwrite=access.additive):
             case Verdict.SAME:
@@ -129,11 +145,3 @@ def _holds(access: Access, record: m.Record, stands: object, value: object) -> b
 
 def _identity(value: object) -> object:
     return (value.kind, value.value) if isinstance(value, r.Method) else value
-
-
-def _said(value: object) -> str | None:
-    return None if value in (None, "", ()) else said(value)
-
-
-def _plain(read: str | None) -> str | None:
-    return None if read is None else decoded(read)

@@ -12,7 +12,8 @@ from sqlmodel import Session
 from crm import models as m
 from crm import rows as r
 from crm.actions import plan_targets, targets
-from crm.actions.merging import Moment, Target, Verdict, encoded, facts, judge, said
+from crm.actions.merging import Moment, Target, Verdict, encoded, facts, judge
+from crm.actions.worksheet_words import called, label_of, worded
 from crm.errors import BadValueError
 from crm.store import gaps, matching
 
@@ -80,7 +81,7 @@ class _Import:
         known = self._known_uid(row)
         record = matching.by_uid(self.session, row.KIND, known) if known else None
         if known and record is None and matching.was_removed(self.session, known):
-            return Change("removed", row.KIND, row.key, row.source.line)
+            return Change("removed", row.KIND, called(row.KIND, row.key), row.source.line)
         record = record or target.find(self.session, row)
         what = "same"
         if record is None:
@@ -90,7 +91,8 @@ class _Import:
         details = self._merge(row, target, record, is_new=what == "new")
         if what == "same" and details:
             what = "kept" if all(each.startswith("kept") for each in details) else "changed"
-        return Change(what, row.KIND, row.key, row.source.line, () if what == "new" else tuple(details))
+        name = called(row.KIND, row.key)
+        return Change(what, row.KIND, name, row.source.line, () if what == "new" else tuple(details))
 
     def _known_uid(self, row: r.Row) -> str | None:
         """The record that an earlier reading made or found; a plan's rows each bring other fields."""
@@ -109,21 +111,21 @@ class _Import:
         details = []
         for name, value in facts(row, target).items():
             access = target.fields[name]
-            label = access.label or name.replace("_", " ")
+            label = access.label or label_of(name)
             at = (row.KIND, row.key, name)
             baseline, stands = self.baselines.get(at), access.get(self.session, record)
             said_before = baseline.value if baseline else None
             verdict = judge(value, said_before, stands, overwrite=is_new or access.additive)
-            if access.implied(self.session, record, value):
+            if access.implied(self.session, record, value) is not None:
                 verdict = Verdict.SAME
             if verdict is Verdict.KEEP and not self.decided.get(at):
-                details.append(f"kept your {label} {_here(stands)}; the file says {said(value)}")
+                details.append(f"kept your {label} {_here(name, stands)}; the file says {worded(name, value)}")
                 if at not in self.decided:
                     continue
             elif verdict is not Verdict.SAME:
                 access.put(self.session, record, value, self.moment)
                 if access.get(self.session, record) != stands:
-                    details.append(f"{label}: {said(value)}")
+                    details.append(f"{label}: {worded(name, value)}")
             self._remember(row, name, encoded(value), record.uid)
         if not isinstance(row, r.PlanRow):
             self._remember(row, "record", encoded(row.key), record.uid)
@@ -167,8 +169,8 @@ class _Import:
                 self.session.delete(baseline)
 
 
-def _here(stands: object) -> str:
-    return "(blank)" if stands in (None, "", ()) else said(stands)
+def _here(name: str, stands: object) -> str:
+    return "(blank)" if stands in (None, "", ()) else worded(name, stands)
 
 
 def import_rows(

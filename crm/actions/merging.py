@@ -37,15 +37,15 @@ class Moment:
 class Access:
     """How one field of a row is read from and written to its record; an `additive` one only ever adds.
 
-    `label` is what the report calls it, where the field's own name would mislead. `implied` says whether the record
-    tells by itself what the file says: nothing has to be stored then.
+    `label` is what the report calls it, where the field's own name would mislead. `implied` is the record's own
+    word, where that or an earlier one is what the file says: nothing has to be stored then.
     """
 
     get: Callable[[Session, Any], object]
     put: Callable[[Session, Any, Any, Moment], None]
     additive: bool = False
     label: str = ""
-    implied: Callable[[Session, Any, Any], bool] = lambda _session, _record, _value: False
+    implied: Callable[[Session, Any, Any], str | None] = lambda _session, _record, _value: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +71,12 @@ def encoded(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, default=_encodable)
 
 
-def decoded(baseline: str) -> str:
-    """What a baseline says, in a few words."""
+def decoded(baseline: str) -> object:
+    """What a baseline says; of methods, their values."""
     value = json.loads(baseline)
     if not isinstance(value, list):
-        return said(value)
-    return said(tuple(each["value"] if isinstance(each, dict) else each for each in value))
+        return value
+    return tuple(each["value"] if isinstance(each, dict) else each for each in value)
 
 
 def _encodable(value: Any) -> object:  # noqa: ANN401 - what json cannot tell by itself: days and methods

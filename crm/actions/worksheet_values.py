@@ -1,14 +1,15 @@
 """What the program knows for the blank places of a worksheet, as a worksheet says it."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqlmodel import Session
 
-from crm.actions.import_compare import Comparison
-from crm.importers.worksheet import places, write
-from crm.importers.worksheet.hours import days_of
+from crm.actions.import_compare import Comparison, Side
+from crm.actions.import_rows import FieldKey
+from crm.importers.worksheet import amounts, places, write
+from crm.importers.worksheet.hours import HOURS_A_WEEK, days_of
 from crm.importers.worksheet.names import same
 from crm.importers.worksheet.page import Page
 from crm.importers.worksheet.places import PersonPlace
@@ -40,11 +41,12 @@ def proposals(session: Session, page: Page, sheet: Sheet, rows: Sequence[Row]) -
     Whether the importer reads it back as it is meant is for the caller to try.
     """
     known, seen = Comparison(session), set[int]()
+    changed = {each.at for each in known.differences(rows) if each.side is Side.PROGRAM}
     sources = (
         _ticks(page, known, rows),
-        _facts(page, known, sheet),
+        _facts(page, known, sheet, changed),
         _totals(page, known, sheet, rows),
-        _people(session, page, sheet, rows),
+        _people(session, page, sheet, rows, changed),
         _drafts(session, page, sheet),
     )
     for group in (each for source in sources for each in source):
@@ -71,10 +73,18 @@ def _ticks(page: Page, known: Comparison, rows: Sequence[Row]) -> Iterator[Edits
             yield _edit(page, row.source.line, write.ticked)
 
 
-def _facts(page: Page, known: Comparison, sheet: Sheet) -> Iterator[Edits]:
+def _facts(page: Page, known: Comparison, sheet: Sheet, changed: Collection[FieldKey]) -> Iterator[Edits]:
+    """What is blank; and what stands as it was read, where the program has come to say something else."""
     for place in places.places(sheet):
         value = _text(place.field, known.value(place.row, place.field))
-        yield _fill(page, place.line, value, _either)
+        if place.old is None:
+            yield _fill(page, place.line, value, _either)
+        elif (place.row.KIND, place.row.key, place.field) in changed:
+            yield _replace(page, place.line, place.old, value)
+
+
+def _replace(page: Page, line: int, old: str, value: str | None) -> Edits:
+    return _edit(page, line, lambda text: write.replaced(text, old, value)) if value else ()
 
 
 def _either(line: str, value: str) -> str | None:
@@ -115,10 +125,18 @@ def _totals(page: Page, known: Comparison, sheet: Sheet, rows: Sequence[Row]) ->
     }
     for total in places.totals(sheet):
         value = sums[total.what]
-        if value is not None and total.what != "share":
+        if total.old is not None:
+            if value is not None and amounts.minutes(total.old, at_most_hours=HOURS_A_WEEK) == _read_room(sheet):
+                yield _replace(page, total.line, total.old, hours_text(round(value)))
+        elif value is not None and total.what != "share":
             yield _fill(page, total.line, hours_text(round(value)))
         elif value == _WHOLE:
             yield _fill(page, total.line, "100%")
+
+
+def _read_room(sheet: Sheet) -> float | None:
+    """What the weekdays' hours come to as they are written, in minutes; None if one has none."""
+    return _sum([day.minutes for section in sheet.sections for day in days_of(section)])
 
 
 def _weekdays(sheet: Sheet) -> list[int]:
@@ -130,14 +148,18 @@ def _sum(values: Sequence[object]) -> float | None:
     return float(sum(numbers)) if numbers and len(numbers) == len(values) else None
 
 
-def _people(session: Session, page: Page, sheet: Sheet, rows: Sequence[Row]) -> Iterator[Edits]:
-    """What is blank of people who have a slot; free slots go to those one has turned to who have none."""
+def _people(
+    session: Session, page: Page, sheet: Sheet, rows: Sequence[Row], changed: Collection[FieldKey]
+) -> Iterator[Edits]:
+    """What is blank or outdated of people who have a slot; free slots go to those one has turned to who have none."""
     listed = [row.name for row in rows if isinstance(row, ContactRow)]
     there = list(places.person_places(sheet))
     drafted = _drafted(session)
     named = [(place, person) for place in there if place.name and (person := _person(session, place.name, listed))]
     for place, person in named:
-        yield from _slot(page, place, _said(person, drafted, session))
+        known = _said(person, drafted, session)
+        yield from _slot(page, place, known)
+        yield from _newer(page, place, known, _outdated(place.name, rows, changed))
     taken = {person.id for _, person in named} | _with_slot(session, sheet, listed)
     waiting = [each for each in _turned_to(session) if each.id not in taken]
     free = [place for place in there if place.name is None]
@@ -151,14 +173,38 @@ def _slot(page: Page, place: PersonPlace, known: Mapping[str, str | None]) -> It
         yield _fill(page, line, known.get(name))
 
 
+def _newer(
+    page: Page, place: PersonPlace, known: Mapping[str, str | None], outdated: Collection[tuple[str, object]]
+) -> Iterator[Edits]:
+    for name, said in place.filled.items():
+        if (name, said.text) in outdated:
+            yield _replace(page, said.number, said.text, known.get(name))
+
+
+def _outdated(name: str | None, rows: Sequence[Row], changed: Collection[FieldKey]) -> set[tuple[str, object]]:
+    """What the file says of a person as it was read, by field, and the program otherwise."""
+    listed = [row for row in rows if isinstance(row, ContactRow)]
+    full = _full_names(name or "", [row.name for row in listed])
+    return {
+        (field, getattr(row, field))
+        for row in listed
+        for field in ("how_to_reach", "status_text")
+        if row.name in full and (row.KIND, row.key, field) in changed
+    }
+
+
 def _person(session: Session, name: str, listed: Iterable[str]) -> Contact | None:
     """Whom a slot names, as the importer takes it: exactly, or by the first name of one who is listed."""
-    wanted = same(name)
-    full = [each for each in listed if same(each) == wanted] or [
-        each for each in listed if " " not in wanted and same(each).split()[:1] == [wanted]
-    ]
+    full = _full_names(name, listed)
     found = Comparison(session).record(ContactRow(name=full[0])) if len(set(full)) == 1 else None
     return found if isinstance(found, Contact) else None
+
+
+def _full_names(name: str, listed: Iterable[str]) -> list[str]:
+    there, wanted = list(listed), same(name)
+    return [each for each in there if same(each) == wanted] or [
+        each for each in there if " " not in wanted and same(each).split()[:1] == [wanted]
+    ]
 
 
 def _with_slot(session: Session, sheet: Sheet, listed: Iterable[str]) -> set[int]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from sqlmodel import Session
 
-from crm.actions.import_compare import Comparison, Side
+from crm.actions.import_compare import Comparison, Difference, Side
 from crm.actions.worksheet_values import Edit, Edits, proposals
 from crm.errors import BadValueError
 from crm.importers import worksheet
@@ -19,12 +19,17 @@ Problem = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The new bytes, what was written line by line, what could not be (`left`), and how much of the file is unread."""
+    """The new bytes, what was written line by line, what could not be (`left`), and how much of the file is unread.
+
+    `differing` are the fields that still say something else than the program, since they cannot be written or were
+    changed on both sides.
+    """
 
     data: bytes
     edits: list[Edit]
     left: list[Edit]
     unread: int
+    differing: list[Difference]
 
 
 def updated(session: Session, data: bytes, *, name: str) -> Written:
@@ -41,11 +46,13 @@ def updated(session: Session, data: bytes, *, name: str) -> Written:
     trial = _Trial(session, page, rows)
     offered = list(proposals(session, page, open_sheet(page.text, name=name), rows))
     taken = trial.accepted(offered)
+    made = _applied(page, taken).data
     return Written(
-        data=_applied(page, taken).data,
+        data=made,
         edits=_flat(taken),
         left=_flat([group for group in offered if group not in taken]),
         unread=trial.unread,
+        differing=trial.differing(made),
     )
 
 
@@ -58,7 +65,7 @@ class _Trial:
         self.rows = {_bare(row) for row in rows}
         self.keys = {(row.KIND, row.key) for row in rows if not isinstance(row, NoticeRow)}
         before = list(self.known.differences(rows))
-        self.problems = {each.at for each in before}
+        self.problems = {(each.at, each.file) for each in before}
         self.unread = sum(each.side in {Side.NEW, Side.FILE} for each in before)
 
     def accepted(self, offered: list[Edits], taken: Sequence[Edits] = ()) -> list[Edits]:
@@ -71,6 +78,11 @@ class _Trial:
         half = len(offered) // 2
         return self.accepted(offered[half:], self.accepted(offered[:half], taken))
 
+    def differing(self, data: bytes) -> list[Difference]:
+        """The fields of a page that the program says otherwise, on its own or on both sides."""
+        found = self.known.differences(worksheet.read(data, name=self.page.name))
+        return [each for each in found if each.side in {Side.PROGRAM, Side.BOTH}]
+
     def _reads_back(self, edits: Sequence[Edits]) -> bool:
         """Whether the page with these edits says all it said before, and nothing that is not in the database."""
         if not edits:
@@ -82,7 +94,7 @@ class _Trial:
         if not self.keys <= {(row.KIND, row.key) for row in rows}:
             return False
         fresh = [row for row in rows if _bare(row) not in self.rows]
-        return {each.at for each in self.known.differences(fresh)} <= self.problems
+        return {(each.at, each.file) for each in self.known.differences(fresh)} <= self.problems
 
 
 def _bare(row: Row) -> Row:

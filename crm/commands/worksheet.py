@@ -24,6 +24,7 @@ File = Annotated[Path, typer.Argument(metavar="FILE", help="The worksheet (Markd
 All = Annotated[bool, typer.Option("--all", help="Show every line of the list.")]
 Output = Annotated[Path | None, typer.Option("-o", "--output", metavar="NEW", help="Write the updated copy here.")]
 InPlace = Annotated[bool, typer.Option("--in-place", help="Change FILE itself; a backup is kept beside it first.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace NEW even if it is no worksheet; a backup is kept.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be written; write nothing.")]
 
 
@@ -45,9 +46,18 @@ def check(crm: App, file: File, every: All = False) -> None:
 
 
 @command(app, name="write", example="crm worksheet write 1metalearning.md -o updated.md")
-def write(crm: App, file: File, output: Output = None, in_place: InPlace = False, dry_run: DryRun = False) -> None:
-    """Write an updated copy: ticks and filled blanks; every other byte stays, and FILE is not touched."""
+def write(
+    crm: App,
+    file: File,
+    output: Output = None,
+    in_place: InPlace = False,
+    force: Force = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Write an updated copy: ticks, filled blanks, outdated answers; every other byte stays, and FILE is not touched."""
     to = _target(file, output, in_place=in_place, dry_run=dry_run)
+    if to is not None and not force:
+        _spare(to)
     data = read_bytes(file)
     with crm.reading() as session:
         found = updated(session, data, name=file.name)
@@ -58,9 +68,8 @@ def write(crm: App, file: File, output: Output = None, in_place: InPlace = False
         lambda console: screen.draw_write(console, found, path=path, backup=backup, dry_run=dry_run),
     )
     if found.unread:
-        crm.note(
-            f"{file.name} says {found.unread} things that the program has not read: crm init --worksheet {file.name}"
-        )
+        things = "1 thing" if found.unread == 1 else f"{found.unread} things"
+        crm.note(f"{file.name} says {things} that the program has not read: crm init --worksheet {file.name}")
 
 
 def _target(file: Path, output: Path | None, *, in_place: bool, dry_run: bool) -> Path | None:
@@ -81,6 +90,21 @@ def _target(file: Path, output: Path | None, *, in_place: bool, dry_run: bool) -
     if _is_same(file, output):
         raise RefusedError(f"{output} is the worksheet itself; choose another name, or change it with: --in-place")
     return output
+
+
+def _spare(to: Path) -> None:
+    """Replace no file but a worksheet.
+
+    Raises:
+        RefusedError: something else is there.
+    """
+    if not to.exists():
+        return
+    try:
+        blanks(Page(to.name, read_bytes(to)))
+    except BadValueError as error:
+        told = f"{to} is there already and is no worksheet; choose another name, or replace it with: --force"
+        raise RefusedError(told) from error
 
 
 def _is_same(file: Path, output: Path) -> bool:

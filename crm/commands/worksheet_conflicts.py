@@ -27,7 +27,7 @@ def settled(crm: App, rows: Sequence[Row]) -> dict[FieldKey, bool]:
 def _ask(each: Difference) -> bool | None:
     line = f"line {each.line}, " if each.line else ""
     here, there = quote(each.here or "", 200), quote(each.file or "", 200)
-    typer.echo(for_terminal(f"{line}{each.key}, {each.label}: here {here}, the worksheet says {there}"), err=True)
+    typer.echo(for_terminal(f"{line}{each.name}: here {here}, the worksheet says {there}"), err=True)
     while True:
         answer = str(
             typer.prompt(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console, RenderableType
@@ -9,6 +10,7 @@ from rich.console import Console, RenderableType
 from crm.actions.import_compare import Difference, Side
 from crm.actions.worksheet_check import Checked
 from crm.actions.worksheet_values import Edit
+from crm.actions.worksheet_words import called
 from crm.actions.worksheet_write import Written
 from crm.escaping import shorten
 from crm.importers.worksheet.blanks import Blank
@@ -43,7 +45,7 @@ def draw_blanks(console: Console, found: Sequence[Blank], *, name: str, every: b
         if len(shown) < len(blanks):
             rows.append(("", "", f"and {len(blanks) - len(shown)} more"))
         text.lines(console, text.section(part or "Above all headings", text.rows(rows, wide=2), count=len(blanks)))
-    text.lines(console, text.safe(f"{len(found)} blanks in {name}."))
+    text.lines(console, text.safe(f"{_many(len(found), 'blank')} in {name}."))
     text.lines(console, text.hint("All of them: crm worksheet gaps FILE --all" if cut else _FILL))
 
 
@@ -98,7 +100,7 @@ def _check(found: Checked, name: str, most: int | None) -> Iterator[RenderableTy
         yield text.hint("There is no database to compare it with yet: crm init --worksheet FILE")
     else:
         yield from _differences(found, most)
-    yield text.safe(f"{found.blanks} blanks; see them by line: crm worksheet gaps FILE")
+    yield text.safe(f"{_many(found.blanks, 'blank')}; see them by line: crm worksheet gaps FILE")
 
 
 def _differences(found: Checked, most: int | None) -> Iterator[RenderableType]:
@@ -107,7 +109,7 @@ def _differences(found: Checked, most: int | None) -> Iterator[RenderableType]:
         if some:
             yield text.section(meaning[0].upper() + meaning[1:], _cut(map(_difference, some), len(some), most))
     if found.gone:
-        said = (f"{_noun(each.kind)}: {each.key}" for each in found.gone)
+        said = (f"{_noun(each.kind)}: {called(each.kind, each.key)}" for each in found.gone)
         yield text.section("No longer in the worksheet; stays here", _cut(said, len(found.gone), most))
     if not found.differences and not found.gone:
         yield text.safe("It says what the program says; reading it changes nothing.")
@@ -116,11 +118,10 @@ def _differences(found: Checked, most: int | None) -> Iterator[RenderableType]:
 def _difference(each: Difference) -> text.Cell:
     line = f"line {each.line}: " if each.line else ""
     if not each.field:
-        return text.safe(f"{line}{_noun(each.kind)} {_short(each.key)}")
+        return text.safe(f"{line}{_noun(each.kind)} {_short(each.name)}")
     before = f" (was {each.read})" if each.read is not None and each.side is not Side.PROGRAM else ""
     return text.safe(
-        f"{line}{_short(each.key)}, {each.label}: "
-        f"worksheet {each.file or '(blank)'}{before}, here {each.here or '(blank)'}"
+        f"{line}{_short(each.name)}: worksheet {each.file or '(blank)'}{before}, here {each.here or '(blank)'}"
     )
 
 
@@ -153,6 +154,7 @@ def told_write(found: Written, *, path: str | None, backup: str | None, dry_run:
         "dry_run": dry_run,
         "items": found.edits,
         "not_written": found.left,
+        "differing": found.differing,
         "unread": found.unread,
     }
 
@@ -165,14 +167,28 @@ def draw_write(console: Console, found: Written, *, path: str | None, backup: st
         text.lines(console, text.safe(told))
     else:
         body = text.rows((_edit(each) for each in found.edits), wide=1)
-        text.lines(console, text.section(f"{verb} {len(found.edits)} lines", body))
+        text.lines(console, text.section(f"{verb} {_many(len(found.edits), 'line')}", body))
     if found.left:
         body = text.rows((_edit(each) for each in found.left), wide=1)
         text.lines(console, text.section("Left out, since they would not be read back as they are", body))
+    if found.differing:
+        text.lines(console, text.safe(_differing([each.name for each in found.differing])))
     if path and not dry_run:
         text.lines(console, text.safe(f"Written to {path}; every other byte is as it was."))
     if backup:
-        text.lines(console, text.safe(f"The worksheet as it was: {backup}"))
+        text.lines(console, text.safe(f"What {Path(path or backup).name} said before: {backup}"))
+
+
+def _differing(names: Sequence[str]) -> str:
+    said = "1 field differs" if len(names) == 1 else f"{len(names)} fields differ"
+    verb = "was" if len(names) == 1 else "were"
+    shown = [shorten(each, 100) for each in names[:MOST]]
+    more = [f"and {len(names) - MOST} more"] if len(names) > MOST else []
+    return f"{said} here and {verb} left: {'; '.join([*shown, *more])}. What they say: crm worksheet check FILE"
+
+
+def _many(count: int, noun: str) -> str:
+    return f"1 {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _edit(each: Edit) -> Sequence[text.Cell]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from crm.importers.worksheet.blocks import Block, Section
+from crm.importers.worksheet.blocks import Block, Line, Section
 from crm.importers.worksheet.experts import taken_apart
 from crm.importers.worksheet.hours import allocated_total, days_of, inner_fields, is_total, stated_activities
 from crm.importers.worksheet.labels import Field, field, is_blank, label, name_of, normal, unboxed
@@ -20,22 +20,24 @@ _SLOTTED = ("people", "referrals", "practitioners", EXPERTS)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A line with nothing behind its label: what belongs there is the `field` of the record that `row` names."""
+    """A line with one answer (`old`) or none: what belongs there is the `field` of the record that `row` names."""
 
     line: int
     row: Row
     field: str
+    old: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PersonPlace:
-    """The blank fields of one person's slot, each with its line; `name` is None in a slot that is free.
+    """The blank fields of one person's slot, each with its line, and those of one answer with that (`filled`).
 
-    Fields are name, how_to_reach, ask, status_text and title.
+    `name` is None in a slot that is free. Fields are name, how_to_reach, ask, status_text and title.
     """
 
     name: str | None
     lines: dict[str, int]
+    filled: dict[str, Line]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +50,27 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """A blank sum: `what` is available, hours or share."""
+    """A blank sum, or one with a number (`old`): `what` is available, hours or share."""
 
     line: int
     what: str
+    old: str | None = None
 
 
 def places(sheet: Sheet) -> Iterator[Place]:
-    """The blank facts of plan, weekdays and activities."""
+    """The facts of plan, weekdays and activities that are blank or have one answer."""
     yield from _start(sheet)
     yield from _goal(sheet)
     for name, word in (("weekly_hours", "hours"), ("months", "months")):
         asked = pace(sheet, word)
-        if asked is not None and asked.blank:
-            yield Place(asked.line, PlanRow(), name)
+        if asked is not None:
+            yield from _place([asked], PlanRow(), name)
     yield from _partner(sheet)
     yield from _weekdays(sheet)
     for each in stated_activities(sheet):
         for stated, name in ((each.share, "share_percent"), (each.hours, "weekly_minutes")):
-            if stated is not None and stated.blank:
-                yield Place(stated.line, ActivityRow(name=each.name), name)
+            if stated is not None:
+                yield from _place([stated], ActivityRow(name=each.name), name)
 
 
 def _start(sheet: Sheet) -> Iterator[Place]:
@@ -103,21 +106,33 @@ def _weekdays(sheet: Sheet) -> Iterator[Place]:
 
 
 def _blank(fields: list[Field], words: tuple[str, ...], row: Row, name: str) -> Iterator[Place]:
-    asked = [each for each in fields if each.has(*words)]
+    yield from _place([each for each in fields if each.has(*words)], row, name)
+
+
+def _place(asked: list[Field], row: Row, name: str) -> Iterator[Place]:
+    said = _one_answer(asked)
     if asked and all(each.blank for each in asked):
         yield Place(asked[0].line, row, name)
+    elif said is not None:
+        yield Place(said.number, row, name, said.text)
+
+
+def _one_answer(asked: list[Field]) -> Line | None:
+    """What is said, if it is a single line."""
+    said = [line for each in asked if not each.blank for line in each.answers]
+    return said[0] if len(said) == 1 else None
 
 
 def totals(sheet: Sheet) -> Iterator[Total]:
-    """The blank sums of the weekdays' hours, of the activities' shares, and of their hours."""
+    """The sum of the weekdays' hours; those of the activities' shares and of their hours, if blank."""
     for section in sheet.parts("audit", "allocation"):
         for block in (each for each in section.blocks if is_total(each)):
             for each in inner_fields(block):
-                if not each.blank:
-                    continue
                 if section.role == "audit" and each.has("hours"):
-                    yield Total(each.line, "available")
-                elif section.role == "allocation" and "100" in normal(each.name):
+                    said = _one_answer([each])
+                    if each.blank or said is not None:
+                        yield Total(each.line, "available", said.text if said else None)
+                elif each.blank and section.role == "allocation" and "100" in normal(each.name):
                     yield Total(each.line, "share")
     stated = allocated_total(sheet)
     if stated is not None and stated.blank:
@@ -125,10 +140,10 @@ def totals(sheet: Sheet) -> Iterator[Total]:
 
 
 def person_places(sheet: Sheet) -> Iterator[PersonPlace]:
-    """The slots with something blank: those of one named person, and the free ones of the people to contact."""
+    """The slots with something blank or one answer: those of one named person, and free ones of people to contact."""
     for section, slot in _slots(sheet):
         found = _person_place(slot, is_free=section.role == "people")
-        if found is not None and found.lines:
+        if found is not None and (found.lines or found.filled):
             yield found
 
 
@@ -147,18 +162,20 @@ def _slots(sheet: Sheet) -> Iterator[tuple[Section, Slot]]:
 
 
 def _person_place(slot: Slot, *, is_free: bool) -> PersonPlace | None:
-    lines = {}
+    lines, filled = {}, {}
     for name, words in _PERSON:
         asked = [each for each in slot.fields if each.has(*words)]
         if asked and all(each.blank for each in asked):
             lines[name] = asked[0].line
+        elif (said := _one_answer(asked)) is not None:
+            filled[name] = said
     if slot.name is not None:
         names = people_in(plain(slot.name.value)[0]).names
-        return PersonPlace(names[0], lines) if len(names) == 1 else None
+        return PersonPlace(names[0], lines, filled) if len(names) == 1 else None
     asks_name = next((each for each in slot.fields if each.has("name")), None)
     if not is_free or slot.filled or asks_name is None:
         return None
-    return PersonPlace(None, {"name": asks_name.line} | lines)
+    return PersonPlace(None, {"name": asks_name.line} | lines, {})
 
 
 def drafts(sheet: Sheet) -> Iterator[Draft]:

@@ -37,6 +37,15 @@ def after_marker(line: str, value: str) -> str | None:
     return _filled(found["lead"], found["rest"], value) if found and is_writable(value) else None
 
 
+def replaced(line: str, old: str, value: str) -> str | None:
+    """The line with `value` in place of what stands at its end; None if that is not `old`, as a whole."""
+    bare = line.rstrip()
+    head = bare.removesuffix(old)
+    if not old or head == bare or head[-1:].isalnum() or not is_writable(value):
+        return None
+    return f"{head}{value}{line[len(bare) :]}"
+
+
 def ticked(line: str) -> str | None:
     """The line with its open box ticked; None if it has none."""
     found = _OPEN_BOX.match(line)
