@@ -54,7 +54,7 @@ def write(
     force: Force = False,
     dry_run: DryRun = False,
 ) -> None:
-    """Write an updated copy: ticks, filled blanks, outdated answers; every other byte stays, and FILE is not touched."""
+    """Write an updated copy: ticks, blanks, outdated answers. Every other byte stays; FILE is not touched."""
     to = _target(file, output, in_place=in_place, dry_run=dry_run)
     if to is not None and not force:
         _spare(to)
