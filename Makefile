@@ -36,7 +36,7 @@ lock:
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml --group dev -o requirements-dev.lock
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml --group build -c requirements-dev.lock -o requirements.lock
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --group pyproject.toml:clients -o requirements-clients.lock
-	npm install --prefix tests/clients --package-lock-only --ignore-scripts --no-audit --no-fund --omit-lockfile-registry-resolved
+	cd tests/clients && npm install --package-lock-only --ignore-scripts --no-audit --no-fund --omit-lockfile-registry-resolved
 
 clean:
 	rm -rf .venv .clients .run dist build
@@ -76,7 +76,7 @@ clean:
 	@if command -v npm >/dev/null; then \
 	  echo "Installing calendar programs in JavaScript into .clients/node ..."; \
 	  mkdir -p .clients/node && cp tests/clients/package.json tests/clients/package-lock.json .clients/node && \
-	  npm ci --prefix .clients/node --ignore-scripts --no-audit --no-fund --silent && touch $@; \
+	  (cd .clients/node && npm ci --ignore-scripts --no-audit --no-fund --silent) && touch $@; \
 	else echo "node and npm are not installed: what reads calendars with ical.js is not tested." >&2; fi
 
 docs: .venv/.dev

@@ -310,11 +310,11 @@ def test_a_review_ahead_says_whom_one_has_not_talked_with(crm, home):
 
 @pytest.mark.parametrize("lead_days", [0, 3])
 def test_the_commands_of_a_review_work(crm, home, lead_days):
-    """It can be completed, and moved."""
+    """Its form can be filled, and it can be completed and moved."""
     world = World.at(home)
     world.review("Week 2", TODAY)
     found = planned(world, "review", lead_days=lead_days)[0]
-    assert len(run_each(crm, found)) == 2
+    assert len(run_each(crm, found)) == 3
     for command in commands(found):
         assert "week-2" in command
 
