@@ -76,7 +76,11 @@ def test_every_command_has_help_with_an_example(name, capsys):
         assert each.help, name
         assert each.epilog.startswith("Example: crm "), name
     assert boundary.run(typer.main.get_command(cli.root), [name, "--help"]) == 0
-    assert "Usage: crm" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "Usage: crm" in told
+    for each in below.values():
+        assert each.get_short_help_str(1000).split()[-1] in told.partition("Commands:")[2]
+    assert not [line for line in told.partition("Commands:")[2].splitlines() if line.endswith("...")]
 
 
 def loaded(*arguments):

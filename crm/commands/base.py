@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
+from typer.core import TyperGroup
 
 from crm import clock, settings
 from crm.settings import Settings
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
 FALLBACK_COLUMNS = 80
+_WHOLE_SENTENCE = 1000
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 Yes = Annotated[bool, typer.Option("--yes", "--no-input", "-y", help="Ask nothing and confirm nothing.")]
@@ -104,9 +106,26 @@ class App:
         typer.echo(for_terminal(text, multiline=True), err=True)
 
 
+class Noun(TyperGroup):
+    """A group whose help tells what each command does in a whole sentence, wrapped where others cut it off."""
+
+    def format_commands(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]  # noqa: ANN401 - typer's own click
+        """The commands, each with the first sentence of its help."""
+        commands = {name: self.get_command(ctx, name) for name in self.list_commands(ctx)}
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [
+                    (name, each.get_short_help_str(_WHOLE_SENTENCE))
+                    for name, each in commands.items()
+                    if each and not each.hidden
+                ]
+            )
+
+
 def group(help_text: str) -> typer.Typer:
     """A noun: a group of commands."""
     app = typer.Typer(
+        cls=Noun,
         help=help_text,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
