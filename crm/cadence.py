@@ -30,6 +30,11 @@ def local_instant(day: date, at: time, tz: ZoneInfo) -> datetime:
     return datetime.combine(day, at.replace(fold=0), tzinfo=tz).astimezone(UTC)
 
 
+def midnight(day: date, tz: ZoneInfo) -> datetime:
+    """The instant (aware UTC) at which the day begins in `tz`; where the clock skips midnight, see `local_instant`."""
+    return local_instant(day, time.min, tz)
+
+
 def day_of(instant: datetime, tz: ZoneInfo) -> date:
     """The calendar day in `tz` on which the aware instant falls."""
     return instant.astimezone(tz).date()

@@ -20,6 +20,7 @@ _ICS_LINE_ENDS = re.compile("\r\n?")
 _ICS_SEPARATORS = re.compile("[\x85\u2028\u2029]")
 _ICS_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
+_MARKUP = re.compile(r"([\\`*_\[\]<>])")
 
 
 def refuse_unstorable(text: str, *, what: str) -> str:
@@ -67,6 +68,16 @@ def for_ics(text: str) -> str:
     text = _ICS_SEPARATORS.sub(" ", text)
     text = _ICS_CONTROLS.sub("", text)
     return _SURROGATES.sub("\ufffd", text)
+
+
+def on_one_line(text: str) -> str:
+    """The text with single spaces for all its white space, line ends included."""
+    return " ".join(text.split())
+
+
+def for_markdown(text: str) -> str:
+    """The text as one line in which nothing is Markdown."""
+    return _MARKUP.sub(r"\\\1", on_one_line(text))
 
 
 def shorten(text: str, limit: int) -> str:

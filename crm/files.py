@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from crm.errors import CrmError
+from crm.errors import CrmError, NotFoundError
 
 LOGS_KEPT: Final = 5
 
@@ -31,6 +31,18 @@ def write_if_changed(path: Path, data: bytes) -> bool:
     except OSError as error:
         raise CrmError(f"{path} could not be written ({error.strerror}). {_remedy(error, path)}") from error
     return True
+
+
+def write_output(path: Path, data: bytes) -> None:
+    """Puts `data` in the file that a command was told to write, as `write_if_changed`.
+
+    Raises:
+        NotFoundError: its folder is not there; a typing error must not make one.
+        CrmError: it can't be written.
+    """
+    if not path.absolute().parent.is_dir():
+        raise NotFoundError(f"there is no folder {path.absolute().parent}; make it first, or choose another")
+    write_if_changed(path.absolute(), data)
 
 
 def _replace(path: Path, data: bytes) -> None:

@@ -1,13 +1,15 @@
-"""What importers of time trackers' files yield, and how those files are read: JSON, wall times, and notes."""
+"""What importers of time trackers' files yield, and how those files are read: CSV or JSON, wall times, and notes."""
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import Any, BinaryIO, ClassVar, Final
 from zoneinfo import ZoneInfo
 
+from crm import tables
 from crm.cadence import local_instant
 from crm.clock import YEARS
 from crm.errors import BadValueError
@@ -20,6 +22,8 @@ MAX_BYTES: Final = 64_000_000
 
 DEEPEST: Final = "the file is nested too deep; no time tracker writes such"
 
+_BOM: Final = b"\xef\xbb\xbf"
+_BEGINNING: Final = 64
 _TIME = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d))?(?:\.\d+)?(?: ?([ap])\.?m\.?)?", re.ASCII | re.IGNORECASE)
 _HALF_DAY: Final = 12
 
@@ -49,6 +53,60 @@ class TimeRow(Row):
     def key(self) -> str:
         """The tracker's id; without, start, end and project."""
         return self.id or f"{self.started_at:%Y-%m-%dT%H:%M:%SZ}+{self.seconds} {self.project}"
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """A tracker's format, which is a CSV or JSON.
+
+    Attributes:
+        columns: what the CSV's header has at least.
+        shapes: how its JSON files begin.
+        opens: the characters one of which a file begins with that is to be read as JSON.
+    """
+
+    columns: frozenset[str]
+    shapes: tuple[re.Pattern[bytes], ...]
+    opens: bytes
+
+    def sniff(self, head: bytes) -> bool:
+        """Whether a file that begins so is in this format."""
+        bare = head.removeprefix(_BOM)
+        is_json = any(each.match(bare) for each in self.shapes)
+        return is_json or tables.header_of(head, self.columns.issubset) is not None
+
+    def rows(
+        self,
+        file: BinaryIO,
+        name: str,
+        *,
+        record: Callable[[tables.Record], dict[str, Any]],
+        entries: Callable[[Any], Iterable[object]],
+        entry: Callable[[object], dict[str, Any]],
+        encoding: str | None = None,
+    ) -> Iterator[Row]:
+        """The time rows of the file of that name, and skipped rows, in its order.
+
+        Args:
+            file: a seekable file.
+            name: its name, for the source of its rows.
+            record: gives the values of one row of the CSV.
+            entries: finds the entries in what the JSON holds.
+            entry: gives the values of one of these.
+            encoding: of its text; None for UTF-8.
+
+        Raises:
+            BadValueError: the file is damaged as a whole.
+        """
+        opening = file.read(_BEGINNING).removeprefix(_BOM).lstrip()[:1]
+        file.seek(0)
+        if opening and opening in self.opens:
+            for place, each in enumerate(entries(read_json(file, encoding=encoding)), start=1):
+                yield taken(partial(entry, each), Source(name), f"entry {place}")
+            return
+        for row in tables.records(file, self.columns.issubset, encoding=encoding):
+            if not row.is_blank:
+                yield taken(partial(record, row), Source(name, row.line), f"line {row.line}")
 
 
 def read_json(file: BinaryIO, *, encoding: str | None = None) -> Any:  # noqa: ANN401 - any JSON value

@@ -83,6 +83,11 @@ class WeekSummary:
         """Everything done in the week."""
         return sum(each.minutes for each in self.activities)
 
+    @property
+    def to_go_minutes(self) -> int:
+        """What the target still lacks; not above 0 where it is reached, or there is none."""
+        return self.target_minutes - counted_minutes(self.activities)
+
     def told(self) -> dict[str, object]:
         """The week as `crm week --json` tells it."""
         names = ("from_on", "to_on", "activities", "behind_minutes", "available_minutes")

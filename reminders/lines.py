@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from crm.escaping import shorten
+from crm.escaping import on_one_line, shorten
 
 LONGEST_TITLE: Final = 200
 LONGEST: Final = 140
@@ -11,7 +11,7 @@ LONGEST: Final = 140
 
 def line(text: str, longest: int = LONGEST) -> str:
     """The text as one line of at most so many characters; a name that is cut ends in an ellipsis."""
-    return shorten(" ".join(text.split()), longest)
+    return shorten(on_one_line(text), longest)
 
 
 def some(items: Sequence[str], most: int = 2) -> str:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from crm.cadence import day_of, local_instant
+from crm.cadence import day_of, local_instant, midnight
 from crm.date_words import WEEKDAYS
 from crm.settings import Settings
 
@@ -76,7 +76,7 @@ class Timing:
         """When the day begins for what is not urgent; at midnight if quiet hours fill the rest of it from `at` on."""
         morning = local_instant(day, self.at, tz)
         is_free = day_of(self._out_of_quiet(morning, tz), tz) == day
-        return morning if is_free else local_instant(day, time.min, tz)
+        return morning if is_free else midnight(day, tz)
 
     def _out_of_quiet(self, instant: datetime, tz: ZoneInfo) -> datetime:
         return self.quiet_until(instant, tz) or instant

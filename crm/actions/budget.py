@@ -1,13 +1,13 @@
 """The plan's hours as a budget, reckoned from what was logged."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from crm import budget as sums
-from crm.cadence import day_of, local_instant
+from crm.cadence import day_of, midnight
 from crm.date_words import WEEKDAYS
 from crm.models import Plan
 from crm.models.words import ActivityRole
@@ -36,7 +36,7 @@ def budget(session: Session, *, now: datetime, tz: ZoneInfo, week_starts_on: str
         week_starts_on: `monday` to `sunday`.
     """
     today, goal = day_of(now, tz), aim(session)
-    entries = logged.spent(session, now=now, to_at=local_instant(today + timedelta(days=1), time.min, tz))
+    entries = logged.spent(session, now=now, to_at=midnight(today + timedelta(days=1), tz))
     metalearning = logged.ids_of_role(session, ActivityRole.METALEARNING)
     return sums.reckon(
         goal,

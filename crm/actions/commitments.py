@@ -161,8 +161,7 @@ def take_back(session: Session, commitment: Commitment, check_in: CheckIn) -> No
 
 def standing(session: Session, *, now: datetime, tz: ZoneInfo, week_starts_on: str) -> list[CommitmentStanding]:
     """How each accepted commitment stands in the period (by `tz`) that holds `now`, in three queries."""
-    there = commitments.every(session, CommitmentState.ACCEPTED)
-    return [story.standing for story in stories(session, there, now=now, tz=tz, week_starts_on=week_starts_on)]
+    return [each.standing for each in accepted(session, now=now, tz=tz, week_starts_on=week_starts_on)]
 
 
 def standing_of(
@@ -179,6 +178,12 @@ class Story:
 
     standing: CommitmentStanding
     periods: Sequence[Period]
+
+
+def accepted(session: Session, *, now: datetime, tz: ZoneInfo, week_starts_on: str) -> list[Story]:
+    """The story of each accepted commitment up to `now`, in three queries."""
+    there = commitments.every(session, CommitmentState.ACCEPTED)
+    return stories(session, there, now=now, tz=tz, week_starts_on=week_starts_on)
 
 
 def stories(

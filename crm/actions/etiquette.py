@@ -5,7 +5,7 @@ A rule refuses what lies ahead and only remarks on what happened.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from sqlmodel import Session
 from crm.actions import wording
 from crm.actions.checked import brief, required
 from crm.actions.manners import Facts, Limits, Objection, Rule, judge, on_message
-from crm.cadence import day_of, local_instant, week_bounds
+from crm.cadence import day_of, midnight, week_bounds
 from crm.errors import RefusedError
 from crm.escaping import shorten
 from crm.models import Contact, Interaction, Introduction, Organization, Referral, Waiver
@@ -87,7 +87,7 @@ def gather(
     ids = [each.id for each in contacts]
     first, last = week_bounds(day_of(now, tz), first_weekday=limits.first_weekday)
     next_week_on = last + timedelta(days=1)
-    since_at, until_at = (local_instant(day, time.min, tz) for day in (first, next_week_on))
+    since_at, until_at = (midnight(day, tz) for day in (first, next_week_on))
     written_to = courtesy.written_to(session, since_at=since_at, until_at=until_at)
     unanswered, owed = courtesy.unanswered(session, ids), _owed(session, ids, about)
     found = referrals.of(session, ids)

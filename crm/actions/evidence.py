@@ -7,7 +7,7 @@ tag `experts`) by who is in it.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,7 @@ from sqlmodel import Session
 from crm.actions.checked import added
 from crm.actions.evidence_log import Evidence, Log, of_chat
 from crm.actions.proofs import ALONE, Claim, Proof, claim_of
-from crm.cadence import day_of, local_instant
+from crm.cadence import day_of, midnight
 from crm.dates import say_day
 from crm.models import Interaction, Task
 from crm.models.words import TaskKind
@@ -73,7 +73,7 @@ def proofs_of(session: Session, items: Sequence[Task], *, now: datetime, tz: Zon
 def _since(task: Task, started_on: date | None, tz: ZoneInfo) -> datetime:
     """The midnight from which on something can have done an item."""
     made_on = day_of(task.added_at, tz)
-    return local_instant(min(made_on, started_on or made_on), time.min, tz)
+    return midnight(min(made_on, started_on or made_on), tz)
 
 
 def _proof(log: Log, task: Task, claim: Claim, since_at: datetime, tz: ZoneInfo) -> Proven | None:

@@ -1,12 +1,12 @@
 """A year of logged hours, day by day."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from crm.actions.budget import by_day
-from crm.cadence import day_of, local_instant
+from crm.cadence import day_of, midnight
 from crm.heatmap import YearHours, year_hours
 from crm.models import Activity
 from crm.store import logged
@@ -17,8 +17,8 @@ def heatmap(session: Session, year: int, *, activity: Activity | None, now: date
     entries = logged.spent(
         session,
         now=now,
-        from_at=local_instant(date(year, 1, 1), time.min, tz),
-        to_at=local_instant(date(year + 1, 1, 1), time.min, tz),
+        from_at=midnight(date(year, 1, 1), tz),
+        to_at=midnight(date(year + 1, 1, 1), tz),
         activity_id=activity.id if activity else None,
     )
     return year_hours(year, by_day(entries, tz))

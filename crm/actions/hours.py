@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from crm.cadence import day_of, local_instant, week_bounds
+from crm.cadence import day_of, local_instant, midnight, week_bounds
 from crm.date_words import WEEKDAYS
 from crm.durations import say_duration
 from crm.errors import BadValueError, NotFoundError, RefusedError
@@ -123,7 +123,7 @@ def refuse_unspent(started_at: datetime, minutes: int, *, now: datetime) -> None
 def start_on_day(day: date, *, minutes: int, now: datetime, tz: ZoneInfo) -> datetime:
     """When time of which only the day is known began: noon, or today so that it ends now, but not before midnight."""
     if day == day_of(now, tz):
-        return max(_midnight(day, tz), now - timedelta(minutes=minutes))
+        return max(midnight(day, tz), now - timedelta(minutes=minutes))
     return local_instant(day, NOON, tz)
 
 
@@ -260,7 +260,7 @@ def _activities(
     session: Session, from_on: date, to_on: date, *, today: date, now: datetime, tz: ZoneInfo
 ) -> tuple[ActivityWeek, ...]:
     in_force_on = today if from_on <= today <= to_on else to_on
-    from_at, to_at = _midnight(from_on, tz), _midnight(to_on + timedelta(days=1), tz)
+    from_at, to_at = midnight(from_on, tz), midnight(to_on + timedelta(days=1), tz)
     done = hours.week_minutes(session, from_at=from_at, to_at=to_at, now=now)
     dated, whole = hours.targets(session), _plan_minutes(session)
     return tuple(
@@ -295,9 +295,5 @@ def _plan_target(session: Session, to_on: date, today: date) -> int:
 
 
 def _done(session: Session, day: date, now: datetime, tz: ZoneInfo) -> int:
-    from_at, to_at = _midnight(day, tz), _midnight(day + timedelta(days=1), tz)
+    from_at, to_at = midnight(day, tz), midnight(day + timedelta(days=1), tz)
     return sum(hours.week_minutes(session, from_at=from_at, to_at=to_at, now=now).values())
-
-
-def _midnight(day: date, tz: ZoneInfo) -> datetime:
-    return local_instant(day, time.min, tz)

@@ -11,7 +11,7 @@ from typing import Final
 
 from crm.actions.review_form import Item
 from crm.errors import BadValueError
-from crm.escaping import quote
+from crm.escaping import on_one_line, quote
 
 HEADING: Final = "## "
 OPENS: Final = "<!--"
@@ -30,7 +30,7 @@ _LIKE_A_HEADING = re.compile(r"\\*## ")
 def write(title: str, facts: Sequence[str], items: Sequence[Item]) -> str:
     """The form with what was answered so far; `facts` are lines to look at, put into a comment."""
     comment = [*HELP, "", *facts]
-    lines = [f"# {_one_line(title)}", "", OPENS, *map(_harmless, comment), CLOSES]
+    lines = [f"# {on_one_line(title)}", "", OPENS, *map(_harmless, comment), CLOSES]
     for each in items:
         lines += ["", _heading(each), ""]
         if each.asks_for_priorities:
@@ -57,11 +57,7 @@ def _first_heading(lines: Sequence[str]) -> int:
 
 
 def _heading(item: Item) -> str:
-    return f"{HEADING}{item.number}. {_one_line(item.question)}"
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return f"{HEADING}{item.number}. {on_one_line(item.question)}"
 
 
 def _harmless(text: str) -> str:
@@ -109,7 +105,7 @@ def _item(line: str, number: int, items: Sequence[Item]) -> Item:
     match = _HEADING.fullmatch(line.rstrip())
     if match is not None:
         for each in items:
-            if each.number == int(match[1]) and _one_line(each.question) == _one_line(match[2]):
+            if each.number == int(match[1]) and on_one_line(each.question) == on_one_line(match[2]):
                 return each
     raise BadValueError(
         f"line {number} is no heading of this form: {quote(line)}; the form has {HEADING}1. to {HEADING}{len(items)}., "

@@ -16,7 +16,7 @@ Definitions:
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from itertools import zip_longest
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -27,7 +27,7 @@ from crm.actions import gaps as blanks
 from crm.actions.commitment_periods import Tally, periods
 from crm.actions.gaps import Gap
 from crm.actions.hours import target_minutes
-from crm.cadence import day_of, local_instant
+from crm.cadence import day_of, midnight
 from crm.models import ActivityTarget, Commitment, CommitmentVersion, Plan, Review, Task
 from crm.models.words import CommitmentState, IntroductionState, Per, ReferralState
 from crm.store import (
@@ -158,14 +158,9 @@ class ReviewFacts:
                 "target_minutes": self.target_minutes,
                 "activities": self.activities,
             },
-            "people_reached": [
-                {"contact": each.contact.uid, "name": each.contact.name, "talked": each.talked} for each in self.reached
-            ],
+            "people_reached": [each.told() for each in self.reached],
             "talks": self.talks,
-            "answers": [
-                {"question": each.question.uid, "contact": each.contact.uid, "text": each.answer.text}
-                for each in self.answers
-            ],
+            "answers": [each.told() for each in self.answers],
             "referrals": [{"ref": each.referral.ref, "state": each.referral.state} for each in self.referrals],
             "introductions": [
                 {"ref": each.introduction.ref, "state": each.introduction.state} for each in self.introductions
@@ -222,7 +217,7 @@ def _stretch(session: Session, review: Review, found: Plan, *, now: datetime, tz
     if last is not None and last.completed_at is not None:
         return Stretch(last.name, last.completed_at, to_at, day_of(last.completed_at, tz), to_on, is_review=True)
     if found.start_on is not None and found.start_on <= to_on:
-        from_at = local_instant(found.start_on, time.min, tz)
+        from_at = midnight(found.start_on, tz)
         return Stretch("the plan's start", from_at, to_at, found.start_on, to_on)
     return Stretch(None, None, to_at, None, to_on)
 
@@ -269,24 +264,18 @@ def _of_week(minute_days: int) -> int:
 
 def _promises(session: Session, stretch: Stretch, *, tz: ZoneInfo, week_starts_on: str) -> list[Promise]:
     """The accepted commitments, and those that ended but were kept in the stretch."""
-    marks: dict[int, list[tuple[datetime, bool]]] = {}
-    for number, done_at, skipped in review_facts.check_ins(session, _with_the_period_before(stretch, tz)):
-        marks.setdefault(number, []).append((done_at, skipped))
     there = commitments.every(session)
-    versions = records.parts_of(session, CommitmentVersion, [each.id for each in there])
+    ids = [each.id for each in there]
+    # The period in which the stretch begins is judged by what lies before it, too.
+    since_at = None if stretch.from_on is None else midnight(stretch.from_on - LONGEST_PERIOD, tz)
+    marks = commitments.marks(session, ids, since_at=since_at, before_at=stretch.span.to_at)
+    versions = records.parts_of(session, CommitmentVersion, ids)
     return [
-        _promise(each, versions[each.id], marks.get(each.id, []), stretch, tz=tz, week_starts_on=week_starts_on)
+        _promise(each, versions[each.id], marks[each.id], stretch, tz=tz, week_starts_on=week_starts_on)
         for each in there
         if each.state == CommitmentState.ACCEPTED
-        or any(stretch.span.holds(done_at) and not skipped for done_at, skipped in marks.get(each.id, []))
+        or any(stretch.span.holds(done_at) and not skipped for done_at, skipped in marks[each.id])
     ]
-
-
-def _with_the_period_before(stretch: Stretch, tz: ZoneInfo) -> Span:
-    """The stretch and what of a period may lie before it."""
-    if stretch.from_on is None:
-        return stretch.span
-    return Span(local_instant(stretch.from_on - LONGEST_PERIOD, time.min, tz), stretch.span.to_at)
 
 
 def _promise(

@@ -19,7 +19,7 @@ from crm.actions import tasks as todo
 from crm.actions.checked import brief
 from crm.cadence import day_of
 from crm.errors import BadValueError, RefusedError
-from crm.escaping import quote, refuse_unstorable, shorten
+from crm.escaping import on_one_line, quote, refuse_unstorable, shorten
 from crm.folding import fold
 from crm.models import Review, ReviewAnswer, Task
 from crm.models.words import TaskKind
@@ -54,7 +54,7 @@ class Item:
 def own_questions(text: str) -> list[str]:
     """What a review's own text asks: `Major review—is the plan working? Adjust` asks `Is the plan working?`."""
     pieces = _ENDS.split(text)
-    asked = (" ".join(each.split()) for each, end in zip(pieces[::2], pieces[1::2], strict=False) if end == "?")
+    asked = (on_one_line(each) for each, end in zip(pieces[::2], pieces[1::2], strict=False) if end == "?")
     found = (shorten(f"{each[0].upper()}{each[1:]}?", LONGEST_QUESTION) for each in asked if choice.words(each))
     return list(dict.fromkeys(found))[:MOST_OWN]
 

@@ -1,14 +1,14 @@
 """Mending the time log: an entry is changed or removed, but for what a chat brought and what is being timed."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from crm.actions.checked import optional
 from crm.actions.hours import refuse_unspent
-from crm.cadence import local_instant
+from crm.cadence import midnight
 from crm.dates import say_day
 from crm.durations import say_duration
 from crm.errors import BadValueError, RefusedError
@@ -51,8 +51,8 @@ def entries(
     return time_entries.listing(
         session,
         activity=activity,
-        from_at=_midnight(from_on, tz) if from_on else None,
-        to_at=_midnight(to_on + timedelta(days=1), tz) if to_on else None,
+        from_at=midnight(from_on, tz) if from_on else None,
+        to_at=midnight(to_on + timedelta(days=1), tz) if to_on else None,
         limit=limit,
     )
 
@@ -100,7 +100,3 @@ def _refuse_foreign(entry: TimeEntry) -> None:
         )
     if entry.minutes is None:
         raise RefusedError(f"{entry.ref} is being timed; stop it first: crm timer stop (--duration 2h if it ran on)")
-
-
-def _midnight(day: date, tz: ZoneInfo) -> datetime:
-    return local_instant(day, time.min, tz)

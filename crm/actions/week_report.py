@@ -14,7 +14,7 @@ Definitions:
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -23,7 +23,7 @@ from sqlmodel import Session
 from crm.actions import commitments as promises
 from crm.actions import hours
 from crm.actions.commitment_periods import Period, streaks
-from crm.cadence import day_of, local_instant
+from crm.cadence import day_of, midnight
 from crm.models import ActivityTarget, CommitmentVersion, Contact, Review, Task
 from crm.models.words import CommitmentState, InteractionState, TaskKind
 from crm.store import commitments, due, interactions, plan, records, review_facts, reviews
@@ -94,13 +94,8 @@ class WeekReport:
         """The account as `crm week --report --json` tells it, people and the like by uid."""
         return self.week.told() | {
             "target_minutes": self.week.target_minutes,
-            "people_reached": [
-                {"contact": each.contact.uid, "name": each.contact.name, "talked": each.talked} for each in self.reached
-            ],
-            "answers": [
-                {"question": each.question.uid, "contact": each.contact.uid, "text": each.answer.text}
-                for each in self.answers
-            ],
+            "people_reached": [each.told() for each in self.reached],
+            "answers": [each.told() for each in self.answers],
             "commitments": [_promise_told(each) for each in self.promises],
             "checklist": {
                 "done": self.checklist[0],
@@ -148,32 +143,37 @@ def gather(session: Session, *, day: date, now: datetime, tz: ZoneInfo, week_sta
     """
     today = day_of(now, tz)
     week = hours.week_summary(session, day=day, now=now, tz=tz, week_starts_on=week_starts_on)
-    span = Span(_midnight(week.from_on, tz), _midnight(week.to_on + _A_DAY, tz))
+    span = Span(midnight(week.from_on, tz), midnight(week.to_on + _A_DAY, tz))
     items = plan.checklist(session)
+    then = midnight(min(week.to_on, today), tz)
+    stories = promises.accepted(session, now=then, tz=tz, week_starts_on=week_starts_on)
     return WeekReport(
         week=week,
         has_begun=week.from_on <= today,
         is_over=week.to_on < today,
         reached=review_facts.reached(session, span),
         answers=review_facts.answered(session, span),
-        promises=of_week(session, week, today, tz=tz, week_starts_on=week_starts_on),
+        promises=of_week(stories, week, today),
         ticked=[each for each in items if span.holds(each.done_at)],
         checklist=(sum(each.done_at is not None for each in items), len(items)),
         coming=None if week.to_on + _A_WEEK < today else _coming(session, week.to_on + _A_DAY, tz),
     )
 
 
-def of_week(session: Session, week: WeekSummary, today: date, *, tz: ZoneInfo, week_starts_on: str) -> list[Promise]:
-    """The accepted commitments that the week has something of, as they stood at its end or stand today."""
+def of_week(stories: Sequence[promises.Story], week: WeekSummary, today: date) -> list[Promise]:
+    """The commitments that the week has something of, as they stood at its end or stand today.
+
+    Args:
+        stories: those of the commitments, up to the week's last day or to today.
+        week: the week; one that is to come has something of none.
+        today: the person's day.
+    """
     last = min(week.to_on, today)
     if last < week.from_on:
         return []
-    there = commitments.every(session, CommitmentState.ACCEPTED)
-    as_of = _midnight(last, tz)
-    found = promises.stories(session, there, now=as_of, tz=tz, week_starts_on=week_starts_on)
     judged_on = last + _A_DAY if week.to_on < today else last
     return [
-        _promise(each, week, judged_on) for each in found if each.periods and each.periods[-1].to_on >= week.from_on
+        _promise(each, week, judged_on) for each in stories if each.periods and each.periods[-1].to_on >= week.from_on
     ]
 
 
@@ -217,8 +217,8 @@ def _coming(session: Session, from_on: date, tz: ZoneInfo) -> Coming:
     chats = interactions.chats(
         session,
         states=[InteractionState.PLANNED],
-        since=_midnight(from_on, tz),
-        before=_midnight(to_on + _A_DAY, tz),
+        since=midnight(from_on, tz),
+        before=midnight(to_on + _A_DAY, tz),
     )
     return Coming(
         from_on=from_on,
@@ -266,7 +266,3 @@ def _first(name: str) -> str:
     """The first word that is no abbreviated title, such as `Dr.`."""
     words = name.split()
     return next((each for each in words if not each.endswith(".")), words[0] if words else name)
-
-
-def _midnight(day: date, tz: ZoneInfo) -> datetime:
-    return local_instant(day, time.min, tz)

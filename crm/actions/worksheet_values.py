@@ -6,8 +6,9 @@ from datetime import date
 
 from sqlmodel import Session
 
-from crm.actions.import_compare import Comparison, Side
+from crm.actions.import_compare import Comparison
 from crm.actions.import_rows import FieldKey
+from crm.escaping import on_one_line
 from crm.importers.worksheet import amounts, places, write
 from crm.importers.worksheet.hours import HOURS_A_WEEK, days_of
 from crm.importers.worksheet.names import same
@@ -35,19 +36,27 @@ Edits = tuple[Edit, ...]
 Fill = Callable[[str, str], str | None]
 
 
-def proposals(session: Session, page: Page, sheet: Sheet, rows: Sequence[Row]) -> Iterator[Edits]:
+def proposals(
+    known: Comparison, page: Page, sheet: Sheet, rows: Sequence[Row], changed: Collection[FieldKey]
+) -> Iterator[Edits]:
     """What could be written, in groups of lines that only make sense together; no line twice.
 
     Whether the importer reads it back as it is meant is for the caller to try.
+
+    Args:
+        known: the database.
+        page: the worksheet.
+        sheet: its parts.
+        rows: what it says.
+        changed: the fields of these that the person changed here since.
     """
-    known, seen = Comparison(session), set[int]()
-    changed = {each.at for each in known.differences(rows) if each.side is Side.PROGRAM}
+    seen = set[int]()
     sources = (
         _ticks(page, known, rows),
         _facts(page, known, sheet, changed),
         _totals(page, known, sheet, rows),
-        _people(session, page, sheet, rows, changed),
-        _drafts(session, page, sheet),
+        _people(known, page, sheet, rows, changed),
+        _drafts(known.session, page, sheet),
     )
     for group in (each for source in sources for each in source):
         lines = {each.line for each in group}
@@ -149,36 +158,36 @@ def _sum(values: Sequence[object]) -> float | None:
 
 
 def _people(
-    session: Session, page: Page, sheet: Sheet, rows: Sequence[Row], changed: Collection[FieldKey]
+    known: Comparison, page: Page, sheet: Sheet, rows: Sequence[Row], changed: Collection[FieldKey]
 ) -> Iterator[Edits]:
     """What is blank or outdated of people who have a slot; free slots go to those one has turned to who have none."""
-    listed = [row.name for row in rows if isinstance(row, ContactRow)]
+    session, listed = known.session, [row.name for row in rows if isinstance(row, ContactRow)]
     there = list(places.person_places(sheet))
     drafted = _drafted(session)
-    named = [(place, person) for place in there if place.name and (person := _person(session, place.name, listed))]
+    named = [(place, person) for place in there if place.name and (person := _person(known, place.name, listed))]
     for place, person in named:
-        known = _said(person, drafted, session)
-        yield from _slot(page, place, known)
-        yield from _newer(page, place, known, _outdated(place.name, rows, changed))
-    taken = {person.id for _, person in named} | _with_slot(session, sheet, listed)
+        said = _said(person, drafted, session)
+        yield from _slot(page, place, said)
+        yield from _newer(page, place, said, _outdated(place.name, rows, changed))
+    taken = {person.id for _, person in named} | _with_slot(known, sheet, listed)
     waiting = [each for each in _turned_to(session) if each.id not in taken]
     free = [place for place in there if place.name is None]
     for place, person in zip(free, waiting, strict=False):
-        known = _said(person, drafted, session) | {"name": person.name}
-        yield tuple(edit for group in _slot(page, place, known) for edit in group)
+        said = _said(person, drafted, session) | {"name": person.name}
+        yield tuple(edit for group in _slot(page, place, said) for edit in group)
 
 
-def _slot(page: Page, place: PersonPlace, known: Mapping[str, str | None]) -> Iterator[Edits]:
+def _slot(page: Page, place: PersonPlace, said: Mapping[str, str | None]) -> Iterator[Edits]:
     for name, line in place.lines.items():
-        yield _fill(page, line, known.get(name))
+        yield _fill(page, line, said.get(name))
 
 
 def _newer(
-    page: Page, place: PersonPlace, known: Mapping[str, str | None], outdated: Collection[tuple[str, object]]
+    page: Page, place: PersonPlace, said: Mapping[str, str | None], outdated: Collection[tuple[str, object]]
 ) -> Iterator[Edits]:
-    for name, said in place.filled.items():
-        if (name, said.text) in outdated:
-            yield _replace(page, said.number, said.text, known.get(name))
+    for name, line in place.filled.items():
+        if (name, line.text) in outdated:
+            yield _replace(page, line.number, line.text, said.get(name))
 
 
 def _outdated(name: str | None, rows: Sequence[Row], changed: Collection[FieldKey]) -> set[tuple[str, object]]:
@@ -193,10 +202,10 @@ def _outdated(name: str | None, rows: Sequence[Row], changed: Collection[FieldKe
     }
 
 
-def _person(session: Session, name: str, listed: Iterable[str]) -> Contact | None:
+def _person(known: Comparison, name: str, listed: Iterable[str]) -> Contact | None:
     """Whom a slot names, as the importer takes it: exactly, or by the first name of one who is listed."""
     full = _full_names(name, listed)
-    found = Comparison(session).record(ContactRow(name=full[0])) if len(set(full)) == 1 else None
+    found = known.record(ContactRow(name=full[0])) if len(set(full)) == 1 else None
     return found if isinstance(found, Contact) else None
 
 
@@ -207,8 +216,8 @@ def _full_names(name: str, listed: Iterable[str]) -> list[str]:
     ]
 
 
-def _with_slot(session: Session, sheet: Sheet, listed: Iterable[str]) -> set[int]:
-    found = (_person(session, name, listed) for name in places.slot_names(sheet))
+def _with_slot(known: Comparison, sheet: Sheet, listed: Iterable[str]) -> set[int]:
+    found = (_person(known, name, listed) for name in places.slot_names(sheet))
     return {person.id for person in found if person is not None}
 
 
@@ -261,4 +270,4 @@ def _drafts(session: Session, page: Page, sheet: Sheet) -> Iterator[Edits]:
 
 def _answers(session: Session, asked: Sequence[Question]) -> str:
     given = [pair for each in asked for pair in questions.answers(session, each)]
-    return "; ".join(f"{contact.name}: {' '.join(answer.text.split())}" for answer, contact in given)
+    return "; ".join(f"{contact.name}: {on_one_line(answer.text)}" for answer, contact in given)

@@ -14,7 +14,6 @@ from crm.importers.worksheet.sheet import open_sheet
 from crm.rows import NoticeRow, Row, Source
 
 _HERE = Source()
-Problem = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +42,11 @@ def updated(session: Session, data: bytes, *, name: str) -> Written:
     """
     page = Page(name, data)
     rows = worksheet.read(data, name=name)
-    trial = _Trial(session, page, rows)
-    offered = list(proposals(session, page, open_sheet(page.text, name=name), rows))
+    known = Comparison(session)
+    before = list(known.differences(rows))
+    changed = {each.at for each in before if each.side is Side.PROGRAM}
+    trial = _Trial(known, page, rows, before)
+    offered = list(proposals(known, page, open_sheet(page.text, name=name), rows, changed))
     taken = trial.accepted(offered)
     made = _applied(page, taken).data
     return Written(
@@ -59,12 +61,11 @@ def updated(session: Session, data: bytes, *, name: str) -> Written:
 class _Trial:
     """Tries edits by reading the page that they make."""
 
-    def __init__(self, session: Session, page: Page, rows: Sequence[Row]) -> None:
+    def __init__(self, known: Comparison, page: Page, rows: Sequence[Row], before: Sequence[Difference]) -> None:
         self.page = page
-        self.known = Comparison(session)
+        self.known = known
         self.rows = {_bare(row) for row in rows}
         self.keys = {(row.KIND, row.key) for row in rows if not isinstance(row, NoticeRow)}
-        before = list(self.known.differences(rows))
         self.problems = {(each.at, each.file) for each in before}
         self.unread = sum(each.side in {Side.NEW, Side.FILE} for each in before)
 

@@ -31,17 +31,11 @@ def list_(
     """List your commitments and how they stand. Accepted ones are counted, proposed ones wait for you."""
     today, starts_on = day_of(crm.now, crm.tz), crm.settings["week_starts_on"]
     with crm.reading() as session:
-        there = store.every(session, CommitmentState.ACCEPTED)
-        stories = actions.stories(session, there, now=crm.now, tz=crm.tz, week_starts_on=starts_on)
+        stories = actions.accepted(session, now=crm.now, tz=crm.tz, week_starts_on=starts_on)
         counted = {each.standing.uid: commitment_story.counts(each.standing) for each in stories}
         told = Describer(session, today).many(store.every(session))
     items = [each | counted.get(each["uid"], {}) for each in told]
-    others = {
-        state: [
-            (each["ref"], each["title"], f"{each['times']}/{each['per']}") for each in told if each["state"] == state
-        ]
-        for state in (CommitmentState.PROPOSED, CommitmentState.ENDED)
-    }
+    others = {state: _rows(told, state) for state in (CommitmentState.PROPOSED, CommitmentState.ENDED)}
     crm.show(
         {"items": items},
         lambda console: text.lines(console, *screen.parts(stories, others, today=today, every=every)),

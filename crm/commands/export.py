@@ -13,11 +13,11 @@ from calendars.publish import render_feed
 from calendars.terms import Terms
 from crm.cadence import day_of
 from crm.commands.base import App, command, group
-from crm.errors import BadValueError, NotFoundError
+from crm.errors import BadValueError
 from crm.escaping import quote
 from crm.exporters import csv_, vcard
 from crm.exporters.json_ import document
-from crm.files import write_if_changed
+from crm.files import write_output
 from crm.render import text
 from crm.render.json_ import dumps
 
@@ -111,7 +111,5 @@ def _export(crm: App, form: str, output: Path | None, *, include_private: bool =
     if output is None:
         typer.echo(exported.data, nl=False)
         return
-    if not output.absolute().parent.is_dir():
-        raise NotFoundError(f"there is no folder {output.absolute().parent}; make it first, or choose another")
-    write_if_changed(output.absolute(), exported.data)
+    write_output(output, exported.data)
     crm.show({"file": str(output)}, lambda console: console.print(text.safe(f"Wrote {output}")))

@@ -3,13 +3,13 @@
 import sys
 from collections.abc import Sequence
 from contextlib import nullcontext, redirect_stdout
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
 import typer
 from sqlmodel import Session
 
-from crm.cadence import day_of, local_instant
+from crm.cadence import day_of, midnight
 from crm.commands.base import App, command, group
 from crm.dates import parse_day, say_day
 from crm.errors import BadValueError, NotFoundError
@@ -101,7 +101,7 @@ def preview(
     last = parse_day(until, now=crm.now, tz=crm.tz)
     if last < day_of(crm.now, crm.tz):
         raise BadValueError(f"{say_day(last)} is past; name today or a later day")
-    ends_at = local_instant(last + timedelta(days=1), time.min, crm.tz)
+    ends_at = midnight(last + timedelta(days=1), crm.tz)
     with crm.reading() as session:
         given, timing = rules.from_settings(crm.settings), Timing.from_settings(crm.settings)
         found = foresee(session, now=crm.now, until=ends_at, tz=crm.tz, given=given, timing=timing)

@@ -183,10 +183,8 @@ def close(crm: App, name: str, *, note: str | None) -> None:
     with crm.writing("review complete") as session:
         found = reviews.review(session, name)
         made, coming = forms.complete(session, found, note=note, now=crm.now, tz=crm.tz)
-        telling, left_out = (
-            Describer(session, day_of(crm.now, crm.tz)),
-            screen.left_out(found, forms.form(session, found)),
-        )
+        left_out = screen.left_out(found, forms.form(session, found))
+        telling = Describer(session, day_of(crm.now, crm.tz))
         told = telling.numbered(found) | {"tasks": telling.many(made)}
     crm.show(told, partial(_draw_closed, crm, found, made, coming))
     if left_out:

@@ -10,7 +10,7 @@ from crm.actions import commitments, hours
 from crm.cadence import day_of
 from crm.commands.base import App, command, verb
 from crm.dates import parse_day
-from crm.errors import BadValueError, NotFoundError
+from crm.errors import BadValueError
 from crm.render import text
 from crm.render import week as screen
 
@@ -54,7 +54,7 @@ def week(
 def _report(crm: App, day: date, output: Path | None) -> None:
     """Print the account of the week that holds `day`, or write it to a file."""
     from crm.actions import week_report  # noqa: PLC0415 - the week without it is asked for far more often
-    from crm.files import write_if_changed  # noqa: PLC0415 - as above
+    from crm.files import write_output  # noqa: PLC0415 - as above
     from crm.render import week_report as words  # noqa: PLC0415 - as above
 
     with crm.reading() as session:
@@ -65,7 +65,5 @@ def _report(crm: App, day: date, output: Path | None) -> None:
     if output is None:
         crm.show(told | {"markdown": written}, lambda _: typer.echo(written, nl=False))
         return
-    if not output.absolute().parent.is_dir():
-        raise NotFoundError(f"there is no folder {output.absolute().parent}; make it first, or choose another")
-    write_if_changed(output.absolute(), written.encode())
+    write_output(output, written.encode())
     crm.show({"file": str(output)}, lambda console: console.print(text.safe(f"Wrote {output}")))

@@ -14,13 +14,12 @@ from crm import tables
 from crm.errors import BadValueError
 from crm.escaping import quote
 from crm.importers import base_name
-from crm.rows import Row, Source
-from crm.time_rows import instant, name, note, number, read_json, taken, wall_instant
-
-COLUMNS: Final = frozenset({"start date", "start time", "duration"})
+from crm.rows import Row
+from crm.time_rows import Log, instant, name, note, number, wall_instant
 
 _LIST: Final = re.compile(rb'\s*\[\s*\{(?=.*"(?:duration|time_entries)"\s*:)(?=.*"(?:project_id|pid)"\s*:)', re.DOTALL)
 _DATA: Final = re.compile(rb'\s*\{(?=.*"data"\s*:\s*\[)(?=.*"dur"\s*:)', re.DOTALL)
+_LOG: Final = Log(frozenset({"start date", "start time", "duration"}), (_LIST, _DATA), opens=b"[{")
 _DURATION: Final = re.compile(r"(\d{1,4}):([0-5]\d)(?::([0-5]\d))?", re.ASCII)
 _LONGEST: Final = 1e15  # what no duration reaches, and nan and inf do not pass
 _RUNNING: Final = "it is still running; stop it in Toggl and export again"
@@ -28,12 +27,7 @@ _RUNNING: Final = "it is still running; stop it in Toggl and export again"
 
 def sniff(head: bytes) -> bool:
     """Whether a file that begins so holds time entries of Toggl."""
-    bare = head.removeprefix(b"\xef\xbb\xbf")
-    return bool(_LIST.match(bare) or _DATA.match(bare)) or tables.header_of(head, _is_header) is not None
-
-
-def _is_header(names: frozenset[str]) -> bool:
-    return names >= COLUMNS
+    return _LOG.sniff(head)
 
 
 def rows(file: BinaryIO, *, tz: ZoneInfo, encoding: str | None = None) -> Iterator[Row]:
@@ -42,16 +36,8 @@ def rows(file: BinaryIO, *, tz: ZoneInfo, encoding: str | None = None) -> Iterat
     Raises:
         BadValueError: the file is damaged as a whole.
     """
-    is_json = file.read(64).removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in {b"[", b"{"}
-    file.seek(0)
-    if not is_json:
-        for record in tables.records(file, _is_header, encoding=encoding):
-            if not record.is_blank:
-                source = Source(base_name(file), record.line)
-                yield taken(partial(_record, record, tz), source, f"line {record.line}")
-        return
-    for place, entry in enumerate(_flat(read_json(file, encoding=encoding)), start=1):
-        yield taken(partial(_entry, entry, tz), Source(base_name(file)), f"entry {place}")
+    record, entry = partial(_record, tz=tz), partial(_entry, tz=tz)
+    return _LOG.rows(file, base_name(file), record=record, entries=_flat, entry=entry, encoding=encoding)
 
 
 def _record(record: tables.Record, tz: ZoneInfo) -> dict[str, Any]:

@@ -14,27 +14,22 @@ from zoneinfo import ZoneInfo
 from crm import tables
 from crm.errors import BadValueError
 from crm.importers import base_name
-from crm.rows import Row, Source
-from crm.time_rows import instant, name, note, number, read_json, seconds_between, taken
+from crm.rows import Row
+from crm.time_rows import Log, instant, name, note, number, seconds_between
 
-COLUMNS: Final = frozenset({"id", "start", "stop", "project", "tags"})
 FRAME_FIELDS: Final = 5
 RUNNING: Final = "current"
 
 _FRAMES: Final = re.compile(rb'\s*\[\s*\[\s*\d+(?:\.\d+)?\s*,\s*\d+(?:\.\d+)?\s*,\s*"')
-_LOG: Final = re.compile(
+_LIST: Final = re.compile(
     rb'\s*\[\s*\{(?=[^{}]*"project"\s*:)(?=[^{}]*"stop"\s*:)(?=[^{}]*"tags"\s*:)(?![^{}]*"duration")'
 )
+_LOG: Final = Log(frozenset({"id", "start", "stop", "project", "tags"}), (_FRAMES, _LIST), opens=b"[")
 
 
 def sniff(head: bytes) -> bool:
     """Whether a file that begins so is a log of Watson."""
-    bare = head.removeprefix(b"\xef\xbb\xbf")
-    return bool(_FRAMES.match(bare) or _LOG.match(bare)) or tables.header_of(head, _is_header) is not None
-
-
-def _is_header(names: frozenset[str]) -> bool:
-    return names >= COLUMNS
+    return _LOG.sniff(head)
 
 
 def rows(file: BinaryIO, *, tz: ZoneInfo, encoding: str | None = None) -> Iterator[Row]:
@@ -43,16 +38,8 @@ def rows(file: BinaryIO, *, tz: ZoneInfo, encoding: str | None = None) -> Iterat
     Raises:
         BadValueError: the file is damaged as a whole.
     """
-    is_json = file.read(64).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"[")
-    file.seek(0)
-    if not is_json:
-        for record in tables.records(file, _is_header, encoding=encoding):
-            if not record.is_blank:
-                source = Source(base_name(file), record.line)
-                yield taken(partial(_record, record, tz), source, f"line {record.line}")
-        return
-    for place, frame in enumerate(read_json(file, encoding=encoding), start=1):
-        yield taken(partial(_frame, frame, tz), Source(base_name(file)), f"entry {place}")
+    record, entry = partial(_record, tz=tz), partial(_frame, tz=tz)
+    return _LOG.rows(file, base_name(file), record=record, entries=iter, entry=entry, encoding=encoding)
 
 
 def _record(record: tables.Record, tz: ZoneInfo) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from crm.budget import BAND_PERCENT, Band, Budget, BurnWeek
 from crm.dates import say_day
 from crm.durations import say_duration
 from crm.render import text
-from crm.render.week import short
+from crm.render.week import in_hours, short
 
 MOST_ROWS = 16
 BAR_WIDTHS = (8, 40)
@@ -72,11 +72,6 @@ def percent(part: int, whole: int) -> str:
     return f"{100 * part // whole} %"
 
 
-def rate(minutes: int) -> str:
-    """Minutes a week in hours with at most one decimal; less than an hour in minutes."""
-    return f"{round(minutes / 60, 1):g} h" if minutes >= 60 else say_duration(minutes)
-
-
 def words(budget: Budget) -> Iterator[Text]:
     """How the budget stands, in sentences; nothing without a total."""
     if budget.rest_minutes is None:
@@ -112,7 +107,7 @@ def needed_and_done(budget: Budget) -> str:
         return needs
     unit = "" if needs.endswith(WEEKLY) else " a week"
     weeks = f"the last {budget.pace_weeks} full weeks" if budget.pace_weeks > 1 else "the last full week"
-    return ", ".join(filter(None, [needs, f"you do {rate(pace)}{unit} ({weeks})"]))
+    return ", ".join(filter(None, [needs, f"you do {in_hours(pace)}{unit} ({weeks})"]))
 
 
 def needed(budget: Budget) -> str:
@@ -122,7 +117,7 @@ def needed(budget: Budget) -> str:
         return ""
     if last_on < budget.today + timedelta(days=6):
         return f"{say_duration(minutes)} needed till {say_day(last_on)}"
-    return f"{rate(minutes)}{WEEKLY}"
+    return f"{in_hours(minutes)}{WEEKLY}"
 
 
 def outlook(budget: Budget) -> Iterator[Text]:

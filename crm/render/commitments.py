@@ -53,11 +53,6 @@ def remark(standing: CommitmentStanding, *, today: date) -> Text:
     return Text(words.remark(standing, today=today), style=style)
 
 
-def till(day: date) -> str:
-    """The end of a period that is near, so without the year: `till Sun 11 Jan`."""
-    return f"till {say_day(day).rpartition(' ')[0]}"
-
-
 def table(standings: Iterable[CommitmentStanding], *, today: date) -> Table:
     """The accepted commitments, one a line."""
     rows = [

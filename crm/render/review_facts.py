@@ -14,9 +14,9 @@ from crm.actions.review_facts import ActivityHours, Promise, ReviewFacts, Stretc
 from crm.cadence import day_of
 from crm.dates import say_day
 from crm.durations import say_duration
-from crm.models import Contact, Question, Task
+from crm.models import Contact, Introduction, Question, Referral, Task
 from crm.render import text
-from crm.render.week import short
+from crm.render.week import of_target, short
 from crm.store.review_links import Linked
 
 HOURS: Final = "Hours"
@@ -135,12 +135,8 @@ def _hours(facts: ReviewFacts, telling: Telling) -> Section:
     return Section(
         f"{HOURS}: {say_duration(facts.minutes)}"
         + (f" (targets: {say_duration(facts.target_minutes)})" if facts.target_minutes else ""),
-        [f"{telling.say(each.name)}: {_of(each.minutes, each.target_minutes)}" for each in named],
+        [f"{telling.say(each.name)}: {of_target(each.minutes, each.target_minutes)}" for each in named],
     )
-
-
-def _of(minutes: int, target_minutes: int) -> str:
-    return f"{say_duration(minutes)}" + (f" of {say_duration(target_minutes)}" if target_minutes else "")
 
 
 def _people(facts: ReviewFacts, telling: Telling) -> Section:
@@ -155,33 +151,25 @@ def _answers(facts: ReviewFacts, telling: Telling) -> Section | None:
 
 
 def _referrals(facts: ReviewFacts, telling: Telling) -> Section | None:
+    say = telling.say
     said = [
-        _moved(
-            each.referral.ref,
-            f"{wording.referral(each, telling.say)}, {wording.asked_of(each, telling.say)}",
-            each.referral.state,
-            telling,
-        )
+        _moved(each.referral, f"{wording.referral(each, say)}, {wording.asked_of(each, say)}", telling)
         for each in facts.referrals
     ]
     return Section(f"Referrals moved: {len(said)}", said, "crm referral list") if said else None
 
 
 def _introductions(facts: ReviewFacts, telling: Telling) -> Section | None:
+    say = telling.say
     said = [
-        _moved(
-            each.introduction.ref,
-            f"{wording.wanted(each, telling.say)}, {telling.say(each.connector.name)}",
-            each.introduction.state,
-            telling,
-        )
+        _moved(each.introduction, f"{wording.wanted(each, say)}, {say(each.connector.name)}", telling)
         for each in facts.introductions
     ]
     return Section(f"Introductions moved: {len(said)}", said, "crm intro list") if said else None
 
 
-def _moved(ref: str, what: str, state: str, telling: Telling) -> str:
-    return f"{what}: {state}" if telling.for_partner else f"{ref} {what}: {state}"
+def _moved(it: Referral | Introduction, what: str, telling: Telling) -> str:
+    return f"{what}: {it.state}" if telling.for_partner else f"{it.ref} {what}: {it.state}"
 
 
 def _promises(promises: Sequence[Promise], telling: Telling) -> Section | None:

@@ -1,6 +1,5 @@
 """A review as a text: Markdown for oneself, and plain text for the partner one answers to."""
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -9,13 +8,12 @@ from crm.actions.review_facts import ReviewFacts
 from crm.actions.review_form import Item, priorities
 from crm.cadence import day_of
 from crm.dates import say_day
-from crm.escaping import for_terminal
+from crm.escaping import for_markdown, for_terminal, on_one_line
 from crm.models import Review
 from crm.render import review_facts
 from crm.render.review_facts import Telling
 from crm.store.reviews import day_due
 
-_MARKUP = re.compile(r"([\\`*_\[\]<>])")
 LEFT_BLANK: Final = "Nothing was written yet."
 
 
@@ -25,16 +23,16 @@ def markdown(review: Review, items: Sequence[Item], facts: ReviewFacts, *, tz: Z
 
 
 def _markdown(review: Review, items: Sequence[Item], facts: ReviewFacts, tz: ZoneInfo) -> Iterator[str]:
-    yield f"# {_inline(review.name)}{_when(review, tz)}"
+    yield f"# {for_markdown(review.name)}{_when(review, tz)}"
     if review.text.strip():
-        yield from ("", _inline(review.text))
-    yield from ("", f"## {_inline(review_facts.since(facts.stretch))}")
+        yield from ("", for_markdown(review.text))
+    yield from ("", f"## {for_markdown(review_facts.since(facts.stretch))}")
     for each in review_facts.sections(facts, Telling(tz, is_written=True)):
-        yield from ("", f"### {_inline(each.title)}", *([""] if each.lines else []))
-        yield from (f"- {_inline(line)}" for line in each.lines)
+        yield from ("", f"### {for_markdown(each.title)}", *([""] if each.lines else []))
+        yield from (f"- {for_markdown(line)}" for line in each.lines)
     yield from ("", "## What I wrote")
     for item in _answered(items):
-        yield from ("", f"### {_inline(item.question)}", "", _answer(item))
+        yield from ("", f"### {for_markdown(item.question)}", "", _answer(item))
     if review.note:
         yield from ("", "### Note", "", review.note.strip())
     if not review.note and not any(_answered(items)):
@@ -49,14 +47,14 @@ def for_partner(review: Review, items: Sequence[Item], facts: ReviewFacts, *, pa
 def _for_partner(
     review: Review, items: Sequence[Item], facts: ReviewFacts, partner: str | None, tz: ZoneInfo
 ) -> Iterator[str]:
-    yield f"Hello {_one_line(partner)}," if partner else "Hello,"
-    yield from ("", f"here is my review {_one_line(review.name)}{_when(review, tz)}.")
-    yield from ("", f"{_one_line(review_facts.since(facts.stretch))}:")
+    yield f"Hello {on_one_line(partner)}," if partner else "Hello,"
+    yield from ("", f"here is my review {on_one_line(review.name)}{_when(review, tz)}.")
+    yield from ("", f"{on_one_line(review_facts.since(facts.stretch))}:")
     for each in review_facts.sections(facts, Telling(tz, for_partner=True, is_written=True)):
-        yield f"- {_one_line(each.title)}"
-        yield from (f"  - {_one_line(line)}" for line in each.lines)
+        yield f"- {on_one_line(each.title)}"
+        yield from (f"  - {on_one_line(line)}" for line in each.lines)
     for item in _answered(items):
-        yield from ("", _one_line(item.question), _answer(item))
+        yield from ("", on_one_line(item.question), _answer(item))
 
 
 def _when(review: Review, tz: ZoneInfo) -> str:
@@ -74,12 +72,3 @@ def _answer(item: Item) -> str:
     if item.asks_for_priorities:
         return "\n".join(f"- {each}" for each in priorities(item.answer))
     return item.answer.strip()
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _inline(text: str) -> str:
-    """One line in which nothing is Markdown."""
-    return _MARKUP.sub(r"\\\1", _one_line(text))

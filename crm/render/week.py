@@ -35,6 +35,11 @@ def against_target(week: WeekSummary) -> str:
     return f"{say_duration(counts)} of {say_duration(week.target_minutes)}{in_all}"
 
 
+def of_target(minutes: int, target_minutes: int) -> str:
+    """What was done in words and, where there is a target (not 0), of how much."""
+    return say_duration(minutes) + (f" of {say_duration(target_minutes)}" if target_minutes else "")
+
+
 def short(minutes: int) -> str:
     """Minutes as one types them, for narrow columns: `1h30`, `6h`, `45m`."""
     hours, rest = divmod(minutes, 60)
@@ -112,7 +117,7 @@ def pace(week: WeekSummary, today: date) -> list[Text]:
     """The pace in words; nothing where there is no target."""
     if not week.target_minutes:
         return []
-    to_go = week.target_minutes - counted_minutes(week.activities)
+    to_go = week.to_go_minutes
     if to_go <= 0:
         return [Text("The week's targets are reached.", style=text.GOOD)]
     if week.to_on < today:

@@ -1,6 +1,5 @@
 """A week's account in words: the lines of a reminder, and Markdown."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -9,17 +8,15 @@ from crm.actions.checked import brief
 from crm.actions.phrases import say_kind
 from crm.actions.week_report import Coming, Promise, WeekReport, first_names, kept
 from crm.dates import say_day
-from crm.durations import say_duration
-from crm.escaping import for_terminal
+from crm.escaping import for_markdown, for_terminal, on_one_line
 from crm.models import Task
-from crm.render.week import against_target
+from crm.render.week import against_target, of_target
 from crm.store.interactions import Chat
 from crm.store.reviews import day_due
 from crm.week_hours import WeekSummary
 
 MOST: Final = 8
 MOST_NAMED: Final = 12
-_MARKUP: Final = re.compile(r"([\\`*_\[\]<>])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +60,8 @@ def hours(week: WeekSummary) -> Section | None:
     if not (week.minutes or week.target_minutes):
         return None
     named = [each for each in week.activities if each.minutes or each.target_minutes]
-    lines = [f"{brief(each.name)}: {_of(each.minutes, each.target_minutes)}" for each in named]
+    lines = [f"{brief(each.name)}: {of_target(each.minutes, each.target_minutes)}" for each in named]
     return Section(f"Hours: {against_target(week)}", _cut(lines))
-
-
-def _of(minutes: int, target_minutes: int) -> str:
-    return f"{say_duration(minutes)}" + (f" of {say_duration(target_minutes)}" if target_minutes else "")
 
 
 def _people(report: WeekReport) -> Section:
@@ -156,7 +149,7 @@ def lines(report: WeekReport) -> list[str]:
     """The account as plain lines."""
     found = []
     for each in sections(report):
-        found += [_one_line(each.title), *(f"- {_one_line(line)}" for line in each.lines)]
+        found += [on_one_line(each.title), *(f"- {on_one_line(line)}" for line in each.lines)]
     return found
 
 
@@ -164,17 +157,8 @@ def markdown(report: WeekReport) -> str:
     """The account as a Markdown document; people by their first names, and nothing a terminal would obey."""
     week = report.week
     so_far = "" if report.is_over else ", so far" if report.has_begun else ", still to come"
-    said = [f"# {say_day(week.from_on)} to {say_day(week.to_on)}{so_far}", "", _inline(f"{headline(report)}.")]
+    said = [f"# {say_day(week.from_on)} to {say_day(week.to_on)}{so_far}", "", for_markdown(f"{headline(report)}.")]
     for each in sections(report):
-        said += ["", f"## {_inline(each.title)}", *([""] if each.lines else [])]
-        said += [f"- {_inline(line)}" for line in each.lines]
+        said += ["", f"## {for_markdown(each.title)}", *([""] if each.lines else [])]
+        said += [f"- {for_markdown(line)}" for line in each.lines]
     return for_terminal("\n".join(said), multiline=True) + "\n"
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _inline(text: str) -> str:
-    """One line in which nothing is Markdown."""
-    return _MARKUP.sub(r"\\\1", _one_line(text))

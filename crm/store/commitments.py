@@ -81,14 +81,16 @@ def version_on(versions: Sequence[CommitmentVersion], day: date) -> CommitmentVe
 
 
 def marks(
-    session: Session, ids: Collection[int], *, since_at: datetime | None = None
+    session: Session, ids: Collection[int], *, since_at: datetime | None = None, before_at: datetime | None = None
 ) -> dict[int, list[tuple[datetime, bool]]]:
-    """When each of these commitments was done or skipped (True), from an instant on; in one query."""
+    """When each of these commitments was done or skipped (True), from an instant on and before another; one query."""
     query = select(CheckIn.commitment_id, CheckIn.done_at, col(CheckIn.skip_reason).is_not(None)).where(
         col(CheckIn.commitment_id).in_(ids)
     )
     if since_at is not None:
         query = query.where(CheckIn.done_at >= since_at)
+    if before_at is not None:
+        query = query.where(CheckIn.done_at < before_at)
     found: dict[int, list[tuple[datetime, bool]]] = {each: [] for each in ids}
     for owner, done_at, skipped in session.exec(query):
         found[owner].append((done_at, bool(skipped)))
@@ -99,12 +101,6 @@ def check_ins(session: Session, commitment: Commitment) -> list[CheckIn]:
     """All check-ins and skips of a commitment, the newest first."""
     query = select(CheckIn).where(CheckIn.commitment_id == commitment.id)
     return list(session.exec(query.order_by(col(CheckIn.done_at).desc(), col(CheckIn.id).desc())))
-
-
-def check_ins_since(session: Session, since: datetime) -> list[CheckIn]:
-    """The check-ins and skips of all commitments from an instant on, the oldest first; one query."""
-    query = select(CheckIn).where(CheckIn.done_at >= since)
-    return list(session.exec(query.order_by(col(CheckIn.done_at), col(CheckIn.id))))
 
 
 def check_in(session: Session, commitment: Commitment, ref: str) -> CheckIn:
@@ -119,10 +115,9 @@ def check_in(session: Session, commitment: Commitment, ref: str) -> CheckIn:
     return found[0]
 
 
-def addresses(session: Session) -> dict[str, int]:
-    """Each address that proves a check-in, with its commitment's id."""
-    query = select(CheckIn.url, CheckIn.commitment_id).where(col(CheckIn.url).is_not(None)).order_by(col(CheckIn.id))
-    return {url: owner for url, owner in session.exec(query) if url}
+def addresses(session: Session) -> set[str]:
+    """The addresses that prove check-ins."""
+    return {url for url in session.exec(select(CheckIn.url).where(col(CheckIn.url).is_not(None))) if url}
 
 
 def removed_check_ins(session: Session) -> set[str]:

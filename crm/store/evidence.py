@@ -1,8 +1,7 @@
 """What the log holds that can prove a checklist item, the newest first; each function is one query or two."""
 
-from collections.abc import Collection
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import Final
 
 from sqlmodel import Session, col, select
 
@@ -15,7 +14,6 @@ from crm.models import (
     ContactTag,
     Introduction,
     Question,
-    Record,
     Referral,
     Tag,
     Task,
@@ -27,9 +25,6 @@ from crm.store.interactions import Chat
 
 MOST: Final = 300
 """How far back one looks: so many of the newest."""
-
-A = TypeVar("A", Referral, Introduction)
-R = TypeVar("R", bound=Record)
 
 
 def open_items(session: Session) -> list[Task]:
@@ -115,8 +110,3 @@ def groups(session: Session) -> dict[str, frozenset[int]]:
     for name, number in session.exec(query):
         found.setdefault(name, set()).add(number)
     return {name: frozenset(numbers) for name, numbers in found.items()}
-
-
-def names_of(session: Session, numbers: Collection[int]) -> dict[int, str]:
-    """The names of these contacts."""
-    return dict(session.exec(select(Contact.id, Contact.name).where(col(Contact.id).in_(numbers))).all())

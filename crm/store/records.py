@@ -1,7 +1,7 @@
 """What every table shares: finding a record by its short id, adding, and reading all of a kind."""
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final, TypeVar
 
 import sqlalchemy as sa
@@ -15,6 +15,7 @@ from crm.store.shape import table_of
 R = TypeVar("R", bound=Record)
 P = TypeVar("P", bound=Part)
 T = TypeVar("T", bound=SQLModel)
+K = TypeVar("K", int, str)
 
 BATCH = 10_000
 SHORT_ID = re.compile(r"([a-z]?)(\d{1,9})", re.ASCII)
@@ -63,7 +64,7 @@ def parts_of(session: Session, model: type[P], owners: Collection[int]) -> dict[
     """The parts of one kind of each of these records, in the order they were added."""
     table = table_of(model)
     found: dict[int, list[P]] = {owner: [] for owner in owners}
-    for some in _batches(owners):
+    for some in batches(owners):
         for part in session.exec(select(model).where(table.c[model.OWNER].in_(some)).order_by(table.c.id)):
             found[getattr(part, model.OWNER)].append(part)
     return found
@@ -72,15 +73,15 @@ def parts_of(session: Session, model: type[P], owners: Collection[int]) -> dict[
 def values_of(session: Session, table: sa.Table, column: str, numbers: Collection[int]) -> dict[int, str]:
     """One column of each of the rows with these ids."""
     found: dict[int, str] = {}
-    for some in _batches(numbers):
+    for some in batches(numbers):
         query = sa.select(table.c.id, table.c[column]).where(table.c.id.in_(some))
         found |= {row[0]: row[1] for row in session.execute(query)}
     return found
 
 
-def _batches(numbers: Collection[int]) -> Iterator[list[int]]:
-    """Few enough at a time for the number of parameters a statement may have."""
-    ordered = sorted(numbers)
+def batches(keys: Iterable[K]) -> Iterator[list[K]]:
+    """Ids or uids in their order, few enough at a time for the number of parameters a statement may have."""
+    ordered = sorted(keys)
     for start in range(0, len(ordered), BATCH):
         yield ordered[start : start + BATCH]
 

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, or_, select
 
-from crm.models import Answer, CheckIn, Contact, Interaction, InteractionContact, Question
+from crm.models import Answer, Contact, Interaction, InteractionContact, Question
 from crm.models.words import TALKS, Direction, InteractionState
 
 
@@ -18,6 +18,10 @@ class Reached:
     contact: Contact
     talked: bool
 
+    def told(self) -> dict[str, object]:
+        """As `--json` tells it."""
+        return {"contact": self.contact.uid, "name": self.contact.name, "talked": self.talked}
+
 
 @dataclass(frozen=True, slots=True)
 class Answered:
@@ -26,6 +30,10 @@ class Answered:
     answer: Answer
     question: Question
     contact: Contact
+
+    def told(self) -> dict[str, object]:
+        """As `--json` tells it, by uid."""
+        return {"question": self.question.uid, "contact": self.contact.uid, "text": self.answer.text}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +89,3 @@ def answered(session: Session, span: Span) -> list[Answered]:
         .order_by(col(Answer.asked_at), col(Answer.id))
     )
     return [Answered(*row) for row in session.exec(query)]
-
-
-def check_ins(session: Session, span: Span) -> list[tuple[int, datetime, bool]]:
-    """The check-ins: the commitment's id, when, and whether it was a skip; one query."""
-    query = select(CheckIn.commitment_id, CheckIn.done_at, CheckIn.skip_reason).where(span.within(CheckIn.done_at))
-    return [(number, done_at, reason is not None) for number, done_at, reason in session.exec(query)]

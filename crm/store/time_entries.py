@@ -1,6 +1,6 @@
 """Time entries one by one: as they are listed, found again by their uid, and where they overlap with others."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -80,7 +80,7 @@ def listing(
 def with_uids(session: Session, uids: Iterable[str]) -> dict[str, TimeEntry]:
     """The entries there are of these uids."""
     found: dict[str, TimeEntry] = {}
-    for some in _pieces(uids):
+    for some in records.batches(uids):
         found |= {each.uid: each for each in session.exec(select(TimeEntry).where(col(TimeEntry.uid).in_(some)))}
     return found
 
@@ -88,7 +88,7 @@ def with_uids(session: Session, uids: Iterable[str]) -> dict[str, TimeEntry]:
 def removed(session: Session, uids: Iterable[str]) -> set[str]:
     """Which of these uids belonged to entries that were removed."""
     found: set[str] = set()
-    for some in _pieces(uids):
+    for some in records.batches(uids):
         found |= set(session.exec(select(Tombstone.uid).where(col(Tombstone.uid).in_(some))))
     return found
 
@@ -107,10 +107,3 @@ def overlapping(session: Session, entry: TimeEntry) -> Logged | None:
         if each.id != entry.id and entry.started_at < each.started_at + timedelta(minutes=each.minutes or 0):
             return whole(session, each)
     return None
-
-
-def _pieces(uids: Iterable[str]) -> Iterator[Sequence[str]]:
-    """Few enough at a time for the number of parameters a statement may have."""
-    ordered = list(uids)
-    for start in range(0, len(ordered), records.BATCH):
-        yield ordered[start : start + records.BATCH]

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from crm.cadence import day_of, local_instant
+from crm.cadence import day_of, local_instant, midnight
 from crm.dates import say_day
 from crm.models import Contact
 from crm.models.words import Direction, InteractionState
@@ -40,7 +40,7 @@ def plan(session: Session, *, now: datetime, tz: ZoneInfo, options: Mapping[str,
         for said in _as_written(day):
             kept_on[said].append(day)
     today = day_of(now, tz)
-    wished = _reached(session, local_instant(today, time.min, tz))
+    wished = _reached(session, midnight(today, tz))
     for person in birthdays.on(session, kept_on):
         for day in kept_on[(person.birthday or "")[-5:]]:
             if day > today or person.id not in wished:
@@ -84,5 +84,5 @@ def _reminder(person: Contact, day: date, tz: ZoneInfo, options: Mapping[str, An
         subject_uid=person.uid,
         local_on=day - timedelta(days=options["lead_days"]),
         due_at=_told_at(day, tz, options),
-        expires_at=local_instant(day + timedelta(days=1), time.min, tz),
+        expires_at=midnight(day + timedelta(days=1), tz),
     )

@@ -15,7 +15,7 @@ from sqlmodel import Session
 from crm.actions import commitment_words as words
 from crm.actions.commitment_periods import Period, Tally, period_of, periods
 from crm.actions.commitments import standing_in
-from crm.cadence import day_of, local_instant
+from crm.cadence import day_of, local_instant, midnight
 from crm.models import Commitment, CommitmentVersion
 from crm.models.words import CommitmentState, Per
 from crm.store import commitments, records
@@ -42,7 +42,7 @@ def plan(session: Session, *, now: datetime, tz: ZoneInfo, options: Mapping[str,
     first = min(period_of(since, per, week_starts_on=starts_on)[0] for per in Per)
     ids = [each.id for each in there]
     versions = records.parts_of(session, CommitmentVersion, ids)
-    marks = commitments.marks(session, ids, since_at=local_instant(first, time.min, tz))
+    marks = commitments.marks(session, ids, since_at=midnight(first, tz))
     until = day_of(now + options["ahead"], tz)
     for each in there:
         tally = Tally.of((day_of(at, tz), skipped) for at, skipped in marks[each.id])
@@ -77,7 +77,7 @@ def _reminder(
         subject_uid=commitment.uid,
         local_on=day,
         due_at=local_instant(day, at, tz),
-        expires_at=local_instant(period.to_on + _A_DAY, time.min, tz),
+        expires_at=midnight(period.to_on + _A_DAY, tz),
     )
 
 

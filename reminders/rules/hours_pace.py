@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from crm.actions.hours import week_summary
-from crm.cadence import day_of, local_instant, week_bounds
+from crm.cadence import day_of, local_instant, midnight, week_bounds
 from crm.date_words import WEEKDAYS
 from crm.dates import say_day
 from crm.render.week import in_hours
 from crm.store import hours
-from crm.week_hours import WeekSummary, counted_minutes
+from crm.week_hours import WeekSummary
 from reminders.lines import offers
 from reminders.reminder import Reminder, occurrence_key
 
@@ -52,7 +52,7 @@ def _reminder(
     session: Session, day: date, due_at: datetime, now: datetime, tz: ZoneInfo, week_starts_on: str
 ) -> Reminder | None:
     _, last = week_bounds(day, first_weekday=WEEKDAYS.index(week_starts_on))
-    ends_at = local_instant(last + timedelta(days=1), time.min, tz)
+    ends_at = midnight(last + timedelta(days=1), tz)
     as_of = min(max(now, due_at), ends_at - _A_SECOND)
     week = week_summary(session, day=day, now=as_of, tz=tz, week_starts_on=week_starts_on)
     if not week.behind_minutes:
@@ -77,6 +77,6 @@ def _title(week: WeekSummary) -> str:
 
 
 def _to_go(week: WeekSummary) -> str:
-    to_go = week.target_minutes - counted_minutes(week.activities)
+    to_go = week.to_go_minutes
     lacks = ", more than there is room for" if week.has_room and to_go > week.available_minutes else ""
     return f"{in_hours(to_go)} to go till {say_day(week.to_on)}{lacks}."

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from crm.actions import week_report
-from crm.cadence import day_of, local_instant, week_bounds
+from crm.cadence import day_of, local_instant, midnight, week_bounds
 from crm.date_words import WEEKDAYS
 from crm.dates import say_day
 from crm.render import week_report as words
@@ -62,7 +62,7 @@ def _reminder(first_on: date, due_at: datetime, tz: ZoneInfo, title: str, body: 
         body=body,
         local_on=first_on,
         due_at=due_at,
-        expires_at=local_instant(first_on + _A_WEEK, time.min, tz),
+        expires_at=midnight(first_on + _A_WEEK, tz),
     )
 
 

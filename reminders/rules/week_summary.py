@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from crm.actions import commitment_words, commitments, hours, week_report
-from crm.cadence import day_of, local_instant, week_bounds
+from crm.cadence import day_of, local_instant, midnight, week_bounds
 from crm.date_words import WEEKDAYS
 from crm.dates import say_day
 from crm.durations import say_duration
@@ -19,7 +19,7 @@ from crm.render import week_report as words
 from crm.render.week import against_target
 from crm.store import said
 from crm.store.commitments import CommitmentStanding
-from crm.week_hours import WeekSummary, counted_minutes
+from crm.week_hours import WeekSummary
 from reminders.lines import LONGEST_TITLE, line, offers
 from reminders.reminder import Reminder, occurrence_key
 
@@ -75,7 +75,7 @@ def _reminder(day: date, due_at: datetime, tz: ZoneInfo, starts_on: str, title: 
         body=body,
         local_on=day,
         due_at=due_at,
-        expires_at=local_instant(_last(day, starts_on) + _A_DAY, time.min, tz),
+        expires_at=midnight(_last(day, starts_on) + _A_DAY, tz),
     )
 
 
@@ -86,11 +86,11 @@ def _ahead(last: date) -> tuple[str, str]:
 
 def _summary(session: Session, day: date, now: datetime, tz: ZoneInfo, starts_on: str) -> tuple[str, str]:
     week = hours.week_summary(session, day=day, now=now, tz=tz, week_starts_on=starts_on)
-    standings = commitments.standing(session, now=now, tz=tz, week_starts_on=starts_on)
-    today = day_of(now, tz)
+    stories, today = commitments.accepted(session, now=now, tz=tz, week_starts_on=starts_on), day_of(now, tz)
+    standings = [each.standing for each in stories]
     told = words.hours(week)
     lines = [*(told.lines if told else ()), *_room(week), *(_standing(each, today) for each in standings[:MOST])]
-    kept = week_report.kept(week_report.of_week(session, week, today, tz=tz, week_starts_on=starts_on))
+    kept = week_report.kept(week_report.of_week(stories, week, today))
     if len(standings) > MOST:
         lines.append(f"and {len(standings) - MOST:,} more: crm commitment list")
     ways = offers(The_week="crm week", Log_hours="crm log-hours 45m ACTIVITY")
@@ -106,7 +106,7 @@ def _headline(week: WeekSummary, standings: list[CommitmentStanding], kept: tupl
 
 def _room(week: WeekSummary) -> list[str]:
     """What is still possible, if anything is to go."""
-    to_go = week.target_minutes - counted_minutes(week.activities)
+    to_go = week.to_go_minutes
     if to_go <= 0:
         return ["The week's targets are reached."] if week.target_minutes else []
     room = f", {say_duration(week.available_minutes)} of room till {say_day(week.to_on)}" if week.has_room else ""
