@@ -20,6 +20,7 @@ from crm import clock
 from crm.errors import DeliveryError
 from crm.escaping import shorten
 from crm.models.words import DeliveryState
+from crm.privacy import Detail
 from crm.store import mentions, outbox, outbox_report
 from crm.store.engine import reading, writing
 from crm.store.outbox import MOST_ATTEMPTS, Outgoing
@@ -27,7 +28,6 @@ from reminders import fallback
 from reminders.backoff import in_doubt, wait
 from reminders.channels import Channel, Configured
 from reminders.delivered import Delivered
-from reminders.detail import Detail
 from reminders.grouping import groups
 from reminders.insist import insist
 from reminders.message import MOST_ITEMS_TOLD, Message, render

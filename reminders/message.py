@@ -8,10 +8,10 @@ from itertools import groupby
 from typing import Final
 
 from crm.dates import say_day
+from crm.escaping import on_one_line
 from crm.models import Reminder
-from crm.store.mentions import Mentioned
+from crm.privacy import Detail, Mentioned, first_names, relevant
 from crm.store.outbox import Outgoing
-from reminders.detail import Detail, first_names, relevant
 from reminders.grouping import count_missed
 from reminders.headings import ORDER, heading
 
@@ -135,15 +135,11 @@ def _title(dues: Sequence[Outgoing], now: datetime, tz: tzinfo, off_since: datet
 def _listed(items: Sequence[Item]) -> str:
     told = items[:MOST_ITEMS_TOLD]
     sections = [
-        "\n".join([kind, *(f"- {_one_line(each.title)}\n{_indented(each.body)}".rstrip() for each in of_kind)])
+        "\n".join([kind, *(f"- {on_one_line(each.title)}\n{_indented(each.body)}".rstrip() for each in of_kind)])
         for kind, of_kind in groupby(told, key=lambda each: each.heading)
     ]
     more = len(items) - len(told)
     return "\n\n".join([*sections, f"and {more:,} more; see: crm reminder list"] if more else sections)
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
 
 
 def _indented(text: str) -> str:

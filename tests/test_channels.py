@@ -21,10 +21,9 @@ from smtp_support import Mailbox, hanging, scripted, served
 
 from crm import setting_specs, settings
 from crm.errors import ConfigurationError, DeliveryError
-from crm.store.mentions import Mentioned
+from crm.privacy import Detail, Mentioned
 from reminders import channels
 from reminders.channels import console, file
-from reminders.detail import Detail
 
 HOSTILE = "Kim \x1b]0;owned\x07\x1b[31mred\x9b2J [bold]Poe[/bold] \u202eevil\r\nfake line\u2028x"
 HIDDEN = "tk-hunter2correcthorse"

@@ -10,10 +10,10 @@ from reminder_support import DAY, HOUR, MONDAY, World
 
 from crm import models as m
 from crm.models.words import TaskKind
+from crm.privacy import Detail, Mentioned, first_names
 from crm.store import contacts, records
-from crm.store.mentions import Mentioned, mentioned
+from crm.store.mentions import mentioned
 from reminders.channels import Configured
-from reminders.detail import Detail, first_names
 from reminders.message import Message
 
 JANE = Mentioned("Jane Roe", ways=("12 Elm Street, Springfield", "janie_r"), about=True)

@@ -14,8 +14,8 @@ from sqlmodel import select
 
 from crm import models as m
 from crm.models.words import InteractionState
+from crm.privacy import first_names, relevant
 from crm.store import contacts, interactions, mentions, records
-from reminders.detail import first_names, relevant
 
 CHAT_AT = datetime(2026, 1, 8, 22, tzinfo=UTC)  # Thursday 14:00 in Los Angeles
 SOON = CHAT_AT - HOUR

@@ -12,9 +12,9 @@ from crm.actions import review_form as forms
 from crm.actions.review_facts import ReviewFacts
 from crm.commands.base import App, command
 from crm.commands.review_start import looking_back
-from crm.errors import NotFoundError
-from crm.files import write_if_changed
+from crm.files import write_output
 from crm.models import Contact, Reminder, Review
+from crm.privacy import first_names, relevant
 from crm.render import review_report as screen
 from crm.render import text
 from crm.store import mentions, plan, reviews
@@ -43,9 +43,7 @@ def report(
     if output is None:
         crm.show(told, lambda _console: typer.echo(written, nl=False))
         return
-    if not output.absolute().parent.is_dir():
-        raise NotFoundError(f"there is no folder {output.absolute().parent}; make it first, or choose another")
-    write_if_changed(output.absolute(), written.encode())
+    write_output(output, written.encode())
     crm.show(told | {"file": str(output)}, lambda console: console.print(text.safe(f"Wrote {output}")))
 
 
@@ -56,8 +54,6 @@ def _own(crm: App, session: Session, review: Review) -> str:
 
 def _for_partner(crm: App, session: Session, review: Review) -> str:
     """The text for the partner, with people's first names only."""
-    from reminders.detail import first_names, relevant  # noqa: PLC0415 - nothing else of `crm review` needs it
-
     facts, items = looking_back(crm, session, review), forms.form(session, review)
     found = plan.current(session)
     partner = found.partner if found else None

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -19,20 +18,11 @@ from crm.models import (
     Reminder,
     Task,
 )
+from crm.privacy import Mentioned
 
 _CHUNK: Final = 500
 _NAMED: Final = select(Contact.id, Contact.name, Contact.aliases)
 _EDGES: Final = re.compile(r"^\W+|\W+$")
-
-
-@dataclass(frozen=True, slots=True)
-class Mentioned:
-    """Somebody's names and ways to be reached; `about` says that the text is about them."""
-
-    name: str
-    aliases: tuple[str, ...] = ()
-    ways: tuple[str, ...] = ()
-    about: bool = False
 
 
 def mentioned(session: Session, reminders: Sequence[Reminder]) -> list[Mentioned]:
@@ -50,6 +40,16 @@ def mentioned(session: Session, reminders: Sequence[Reminder]) -> list[Mentioned
     return [
         Mentioned(each.name, tuple(each.aliases), tuple(ways.get(each.id, ())), each.id in about)
         for each in by_id.values()
+    ]
+
+
+def everybody(session: Session) -> list[Mentioned]:
+    """Everybody there is, with all their names and ways to be reached."""
+    ways: dict[int, list[str]] = {}
+    for number, value in session.exec(select(ContactMethod.contact_id, ContactMethod.value)):
+        ways.setdefault(number, []).append(value)
+    return [
+        Mentioned(name, tuple(aliases), tuple(ways.get(number, ()))) for number, name, aliases in session.exec(_NAMED)
     ]
 
 

@@ -16,8 +16,8 @@ from typing import Any, Final, Protocol, cast
 
 from crm.errors import ConfigurationError
 from crm.escaping import quote
+from crm.privacy import Detail
 from crm.settings import Settings
-from reminders.detail import Detail
 from reminders.message import Message
 
 Channel = Callable[[Message], None]

@@ -1,20 +1,20 @@
-"""How much of a message is said on a channel: everything, first names only, or no more than that there is something.
+"""How much is told elsewhere: everything, first names only, or no more than that there is something.
 
-What leaves the machine names people by their first name. Of whom a reminder is about, every further word of the name
+What leaves the machine names people by their first name. Of whom a text is about, every further word of the name
 goes wherever it stands, and so do the ways to reach them; of anybody else in the database, it goes where it stands
 beside the first. What looks like an e-mail address or a telephone number goes whoever's it is. A surname alone of
-somebody whom the reminder is not about stays: nothing tells it from a word.
+somebody whom the text is not about stays: nothing tells it from a word. A calendar is about everybody, see `Mask`.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import takewhile
 from typing import Final
 
 from crm.folding import fold
-from crm.store.mentions import Mentioned
 
 
 class Detail(StrEnum):
@@ -23,6 +23,16 @@ class Detail(StrEnum):
     BUSY = "busy"
     FIRST_NAMES = "first-names"
     FULL = "full"
+
+
+@dataclass(frozen=True, slots=True)
+class Mentioned:
+    """Somebody's names and ways to be reached; `about` says that the text is about them."""
+
+    name: str
+    aliases: tuple[str, ...] = ()
+    ways: tuple[str, ...] = ()
+    about: bool = False
 
 
 HIDDEN: Final = "…"
@@ -96,13 +106,13 @@ class _Text:
             for each in _WORD.finditer(self.text)
         ]
 
-    def hide(self, name: _Name, *, alone: bool) -> None:
-        """Hide what is to be hidden of a name: beside its first word, and where it stands `alone` too."""
+    def hide(self, name: _Name, *, alone: bool, spared: Collection[str] = ()) -> None:
+        """Hide of a name what is to be hidden: beside its first word, and where it is `alone` too, if not `spared`."""
         for number, word in enumerate(self.words):
             if word.folded in name.given:
                 self.dropped.update(self._beside(name, number, 1))
                 self.marked.update(self._beside(name, number, -1))
-            elif alone and word.tells and name.hides(word):
+            elif alone and word.tells and word.folded not in spared and name.hides(word):
                 self.marked.add(number)
 
     def _beside(self, name: _Name, number: int, step: int) -> Iterator[int]:
@@ -132,6 +142,13 @@ class _Text:
         return "".join([*pieces, self.text[at:]])
 
 
+def given_name(name: str) -> str:
+    """The first word of a name, with the title before it: `Dr. Kim` of `Dr. Kim Poe`."""
+    words = unicodedata.normalize("NFC", name).split()
+    given = _Name.of(name).given
+    return " ".join(takewhile(lambda word: set(_folded(word)) <= given, words))
+
+
 def relevant(people: Iterable[Mentioned], text: str) -> list[Mentioned]:
     """Those whom the text can name; of many who have a first name in it, few have another word of theirs in it."""
     words = set(_folded(unicodedata.normalize("NFC", text)))
@@ -143,13 +160,59 @@ def relevant(people: Iterable[Mentioned], text: str) -> list[Mentioned]:
     ]
 
 
-def first_names(text: str, people: Sequence[Mentioned]) -> str:
-    """The text with people's first names only, and without ways to reach them."""
+def first_names(text: str, people: Sequence[Mentioned], *, spared: Collection[str] = ()) -> str:
+    """The text with people's first names only, and without ways to reach them.
+
+    Args:
+        text: anything.
+        people: whom it may name.
+        spared: folded words that stay where they stand alone, being others' first names.
+    """
     rest = _Text(_without_ways(unicodedata.normalize("NFC", text), people))
     for person in people:
         for name in (person.name, *person.aliases):
-            rest.hide(_Name.of(name), alone=person.about)
+            rest.hide(_Name.of(name), alone=person.about, spared=spared)
     return rest.rest()
+
+
+class Mask:
+    """Hides in any text what is not to be told of anybody there is, as if each text were about them all.
+
+    A surname goes wherever it stands, unless it is the first name of somebody else. To make one costs a look at
+    everybody; a text, only a look at those whom it can name.
+    """
+
+    def __init__(self, people: Iterable[Mentioned]) -> None:
+        """Of `people`, all count as those whom the texts are about."""
+        self._by_word: dict[str, list[Mentioned]] = {}
+        self._ways: list[tuple[str, Mentioned]] = []
+        given: set[str] = set()
+        for each in people:
+            person = replace(each, about=True)
+            for name in map(_Name.of, (each.name, *each.aliases)):
+                given |= name.given
+                for word in name.later:
+                    self._by_word.setdefault(word, []).append(person)
+            self._ways += [(way.casefold(), person) for way in _normal(each.ways) if len(way) > _SHORT]
+        self._given = frozenset(given)
+
+    def __call__(self, text: str) -> str:
+        """The text with first names only, and without ways to reach anybody."""
+        return first_names(text, self._named(unicodedata.normalize("NFC", text)), spared=self._given)
+
+    def _named(self, text: str) -> list[Mentioned]:
+        """Those of whom the text holds a surname, also as a part of an address, or a way to reach them."""
+        words = set(_folded(text)) & self._by_word.keys()
+        if addresses := [fold(each) for each in _ADDRESSES.findall(text)]:
+            words |= {word for word in self._by_word if any(word in each for each in addresses)}
+        found = [person for word in sorted(words) for person in self._by_word[word]]
+        plain = text.casefold()
+        found += [person for way, person in self._ways if way in plain]
+        return list(dict.fromkeys(found))
+
+
+def _normal(texts: Iterable[str]) -> Iterator[str]:
+    return (unicodedata.normalize("NFC", each) for each in texts)
 
 
 def _folded(text: str) -> list[str]:
