@@ -28,7 +28,7 @@ class Entry:
         sequence: the record's revision; never falls.
         stamped_at: when the record last changed (DTSTAMP and LAST-MODIFIED), never the time of writing.
         summary: its one line.
-        brief: the same where people are told by their first names only; empty where no name of a person is in it.
+        brief: what is told instead of it where first names only are told, if that is less; surnames go from either.
         starts: a date for a whole day, an aware datetime for a timed entry; when a thing to do is due.
         minutes: length of a timed event; None or 0 for a mere moment.
         status: `done` is of a thing to do; an event that is done is `confirmed`.

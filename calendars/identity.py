@@ -6,10 +6,11 @@ from typing import TypedDict
 
 from calendars.entry import Entry
 from crm.models import Record
-from crm.store.feed_history import Removed, Version
+from crm.store.feed_history import Removed
+from crm.store.told import Version
 
 _DOMAIN = "networking-crm"
-_STEP = 10_000
+_STEP = 100_000
 _MOST = 2**31 - 1
 
 
@@ -25,39 +26,43 @@ class Identity(TypedDict):
 def identity(
     kind: str,
     record: Record,
+    version: Version,
     *,
-    others: Iterable[Record | Version] | None = None,
-    changes: int | None = None,
-    also: datetime | None = None,
+    others: Iterable[Version] | None = None,
 ) -> Identity:
     """What identifies the entry that tells of `record`.
 
-    SEQUENCE (RFC 5545 3.8.7.4) never falls. Where the text of `others` is told too, one revision of the record counts
+    SEQUENCE (RFC 5545 3.8.7.4) never falls. Where the text of `others` is told too, one change of the record counts
     for more than all of theirs: they can leave only by a change of the record, and then the number rises all the same.
 
     Args:
         kind: what the entry is, in one word; entries of several kinds may tell of one record.
         record: what the entry stands for; its uid is stable for life.
-        others: the records whose text it tells besides, or their versions, such as
-            those of a chat's contacts; None where there never are any.
-        changes: how often anything else that it tells of was changed, if something is; it never falls.
-        also: when that last happened.
+        version: how often what is told of it was changed.
+        others: the versions of what is told besides, such as those of a chat's contacts; None where there never is
+            anything.
     """
     told = list(others or ())
-    sequence = record.revision - 1
-    if others is not None or changes is not None:
-        further = sum(each.revision - 1 for each in told) + (changes or 0)
-        sequence = sequence * _STEP + min(further, _STEP - 1)
-    stamps = [record.updated_at, *(each.updated_at for each in told), *([also] if also else ())]
+    sequence = version.revision - 1
+    if others is not None:
+        sequence = sequence * _STEP + min(sum(each.revision for each in told), _STEP - 1)
     return Identity(
         uid=_uid(kind, record.uid),
         sequence=_within(sequence),
-        stamped_at=max(stamps),
+        stamped_at=max(each.updated_at for each in (version, *told)),
         created_at=record.added_at,
     )
 
 
-def removed(kind: str, grave: Removed, *, summary: str, starts: date | datetime, tells_others: bool = False) -> Entry:
+def removed(
+    kind: str,
+    grave: Removed,
+    *,
+    summary: str,
+    starts: date | datetime,
+    minutes: int | None = None,
+    tells_others: bool = False,
+) -> Entry:
     """The cancelled entry of a record that is gone, with the UID it had and a higher SEQUENCE than it ever had.
 
     It says no more than `summary`: what is removed is not to be told on.
@@ -67,6 +72,7 @@ def removed(kind: str, grave: Removed, *, summary: str, starts: date | datetime,
         grave: what is left of the record.
         summary: one line without people's names.
         starts: when it was to be.
+        minutes: how long, where it was timed.
         tells_others: whether its entry told of other records too, see `identity`.
     """
     return Entry(
@@ -75,6 +81,7 @@ def removed(kind: str, grave: Removed, *, summary: str, starts: date | datetime,
         stamped_at=grave.removed_at,
         summary=summary,
         starts=starts,
+        minutes=minutes,
         status="cancelled",
         transparent=True,
     )

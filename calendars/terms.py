@@ -1,24 +1,19 @@
 """What a person set for each calendar: alarms, how much is told, and whether as events or as things to do."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Self
 
+from sqlmodel import Session
+
 from calendars.entry import Entry
+from crm.privacy import Detail, Mask
 from crm.settings import Settings
+from crm.store import mentions
 
 _DETAIL = re.compile(r"calendar\.(\w+)\.detail")
-
-
-class Detail(StrEnum):
-    """How much an entry tells."""
-
-    BUSY = "busy"
-    FIRST_NAMES = "first-names"
-    FULL = "full"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,23 +24,39 @@ class FeedTerms:
     detail: Detail = Detail.FULL
     to_dos: bool = False
 
-    def applied(self, entry: Entry) -> Entry:
-        """The entry as this calendar shows it."""
-        shown = _told(entry, self.detail)
+    def shown(self, session: Session) -> Callable[[Entry], Entry]:
+        """What makes of an entry what this calendar shows of it; it may look at who there is, once."""
+        told = _TOLD[self.detail](session)
+        return lambda entry: self._set(told(entry))
+
+    def _set(self, entry: Entry) -> Entry:
         return replace(
-            shown, to_do=self.to_dos or shown.to_do, alarms=shown.alarms if self.alarms and shown.rings else ()
+            entry, to_do=self.to_dos or entry.to_do, alarms=entry.alarms if self.alarms and entry.rings else ()
         )
 
 
-def _told(entry: Entry, detail: Detail) -> Entry:
-    """No more than `detail` allows: below `full`, nothing that was typed in freely about people."""
-    if detail is Detail.FULL:
-        return entry
-    bare = replace(entry, description="", location="", url="", brief="")
-    if detail is Detail.FIRST_NAMES:
-        return replace(bare, summary=entry.brief or entry.summary)
-    busy = "Busy" if isinstance(entry.starts, datetime) else "Networking"
-    return replace(bare, summary=busy, categories=())
+def _in_full(_session: Session) -> Callable[[Entry], Entry]:
+    return lambda entry: entry
+
+
+def _by_first_names(session: Session) -> Callable[[Entry], Entry]:
+    """Without what was typed about people, and of anybody there is no more than the first name."""
+    mask = Mask(mentions.everybody(session))
+    return lambda entry: replace(_bare(entry), summary=mask(entry.brief or entry.summary))
+
+
+def _as_busy(_session: Session) -> Callable[[Entry], Entry]:
+    """Only that there is something."""
+    return lambda entry: replace(
+        _bare(entry), summary="Busy" if isinstance(entry.starts, datetime) else "Networking", categories=()
+    )
+
+
+def _bare(entry: Entry) -> Entry:
+    return replace(entry, brief="", description="", location="", url="")
+
+
+_TOLD = {Detail.FULL: _in_full, Detail.FIRST_NAMES: _by_first_names, Detail.BUSY: _as_busy}
 
 
 def _of_feed(settings: Settings, name: str, *, leaves: bool) -> FeedTerms:
@@ -67,10 +78,12 @@ class Terms:
     Attributes:
         week_starts_on: monday ... sunday.
         feeds: by the feed's name; one that is not there has the defaults.
+        from_calendar: whether chats that came from the person's own calendar are told as well.
     """
 
     week_starts_on: str = "monday"
     feeds: Mapping[str, FeedTerms] = field(default_factory=dict)
+    from_calendar: bool = False
 
     @classmethod
     def from_settings(cls, settings: Settings, *, leaves: bool = False) -> Self:
@@ -82,7 +95,7 @@ class Terms:
         """
         names = [found[1] for each in settings.values if (found := _DETAIL.fullmatch(each))]
         feeds = {name.replace("_", "-"): _of_feed(settings, name, leaves=leaves) for name in names}
-        return cls(settings["week_starts_on"], feeds)
+        return cls(settings["week_starts_on"], feeds, settings["calendar.chats.from_calendar"])
 
     def of(self, name: str) -> FeedTerms:
         """What was set for the feed of that name."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from crm.models import Contact
+from crm.privacy import given_name
 from crm.store.feeds import Person
 
 MOST_NAMED: Final = 3
@@ -29,7 +30,7 @@ def introduce(person: Person) -> str:
 
 def first_names(people: Sequence[Contact]) -> str:
     """`Jane, Kim and Ana`, by first names only; of more than `MOST_NAMED`, how many others there are."""
-    names = [(each.name.split() or [""])[0] for each in people[:MOST_NAMED]]
+    names = [given_name(each.name) for each in people[:MOST_NAMED]]
     if len(people) > MOST_NAMED:
         names[-1:] = [f"{len(people) - MOST_NAMED + 1} others"]
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))

@@ -23,6 +23,7 @@ from crm import models as m
 from crm.errors import NotFoundError
 from crm.store import contacts, interactions, journal, records
 from crm.store.engine import make_engine, reading, writing
+from crm.store.told import Version
 
 LOS_ANGELES = ZoneInfo("America/Los_Angeles")
 NOW = datetime(2026, 1, 5, 17, 0, tzinfo=UTC)
@@ -328,9 +329,9 @@ def test_a_moved_review_keeps_its_uid(world):
 
 def test_each_kind_of_entry_has_its_own_uid():
     """Two entries about one record do not hide each other."""
-    review = m.Review(name="Week 2", added_at=NOW, updated_at=NOW)
-    assert identity("review", review)["uid"] == f"{review.uid}-review@networking-crm"
-    assert identity("block", review)["uid"] != identity("review", review)["uid"]
+    review, version = m.Review(name="Week 2", added_at=NOW, updated_at=NOW), Version(1, NOW)
+    assert identity("review", review, version)["uid"] == f"{review.uid}-review@networking-crm"
+    assert identity("block", review, version)["uid"] != identity("review", review, version)["uid"]
 
 
 def test_a_renamed_contact_is_a_change_of_the_chat(world):
@@ -429,10 +430,10 @@ def change(world, step, now) -> None:
 
 def test_a_revision_of_any_size_is_a_valid_sequence():
     """An imported document may say any revision; SEQUENCE stays a 32-bit number (RFC 5545 3.3.8)."""
-    huge = m.Review(name="Week 2", revision=2**60, added_at=NOW, updated_at=NOW)
-    assert identity("review", huge)["sequence"] == identity("chat", huge, others=[huge])["sequence"] == 2**31 - 1
-    odd = m.Review(name="Week 2", revision=-3, added_at=NOW, updated_at=NOW)
-    assert identity("review", odd)["sequence"] == 0
+    review, huge = m.Review(name="Week 2", added_at=NOW, updated_at=NOW), Version(2**60, NOW)
+    alone, together = identity("review", review, huge), identity("chat", review, huge, others=[huge])
+    assert alone["sequence"] == together["sequence"] == 2**31 - 1
+    assert identity("review", review, Version(-3, NOW))["sequence"] == 0
 
 
 # Reviews
@@ -629,7 +630,7 @@ def test_many_questions_are_cut(world):
 
 @pytest.mark.parametrize("how", ["add", "close", "answer"])
 def test_another_question_is_a_change_of_the_chat(world, how):
-    """What is asked is part of the text, so LAST-MODIFIED rises; the time did not change, nor does SEQUENCE."""
+    """What is asked is part of the text, so SEQUENCE and LAST-MODIFIED rise; and once more when it is taken back."""
     with world.write() as session:
         jane = add_jane(session)
         add_chat(session, jane)
@@ -643,8 +644,11 @@ def test_another_question_is_a_change_of_the_chat(world, how):
         else:
             records.add(session, m.Answer(question_id=1, contact_id=1, text="x", asked_at=LATER))
     second = world.entry("chats")
-    assert second.description != first.description
-    assert (second.stamped_at, second.sequence) == (LATER, first.sequence)
+    world.undo(now=LATER + DAY)
+    third = world.entry("chats")
+    assert third.description == first.description != second.description
+    assert [each.stamped_at for each in (first, second, third)] == [NOW, LATER, LATER + DAY]
+    assert first.sequence < second.sequence < third.sequence
 
 
 # All together, and the files

@@ -12,9 +12,10 @@ from icalendar import Calendar
 from calendars import feeds, study
 from calendars.entry import Entry
 from calendars.publish import render_feed
-from calendars.terms import Detail, FeedTerms, Terms
+from calendars.terms import FeedTerms, Terms
 from calendars.window import Window
 from crm import models as m
+from crm.privacy import Detail
 from crm.settings import load
 from crm.store import contacts, interactions, journal, records
 from crm.store.engine import make_engine, reading, writing
@@ -389,9 +390,10 @@ CHAT = Entry(
     ("detail", "summary"),
     [(Detail.FULL, "Coffee with Jane Roe"), (Detail.FIRST_NAMES, "Coffee with Jane"), (Detail.BUSY, "Busy")],
 )
-def test_how_much_a_feed_tells(detail, summary):
+def test_how_much_a_feed_tells(world, detail, summary):
     """Below `full` neither place, address nor description is told; `busy` says only that the time is taken."""
-    shown = FeedTerms(detail=detail).applied(CHAT)
+    with reading(world.engine) as session:
+        shown = FeedTerms(detail=detail).shown(session)(CHAT)
     assert (shown.summary, shown.starts, shown.alarms) == (summary, NOW, (60,))
     if detail is not Detail.FULL:
         assert "roe" not in repr(shown).lower()

@@ -9,9 +9,10 @@ from calendars.identity import identity, removed
 from calendars.window import Window
 from calendars.wording import first_names, introduce, paragraphs
 from crm.actions.phrases import to_log
-from crm.models import Interaction, Question
+from crm.models import Question
 from crm.models.words import InteractionKind, InteractionState
 from crm.store import feed_history, feeds
+from crm.store.told import OF_A_CHAT
 
 TITLE = "Chats"
 FILLED_BY = "crm schedule Jane fri 14:30"
@@ -38,10 +39,12 @@ def entries(session: Session, window: Window) -> Iterator[Entry]:
     since, before = window.instants()
     for chat in feeds.chats(session, since=since, before=before):
         yield _entry(chat)
-    for grave in feed_history.removed(session, Interaction, since=window.remembered_since()):
+    for grave in feed_history.removed(session, OF_A_CHAT, since=window.remembered_since()):
         starts_at = grave.values["starts_at"]
         if grave.values["state"] in feeds.CHAT_STATES and since <= starts_at < before:
-            yield removed("chat", grave, summary=_kind(grave.values["kind"]), starts=starts_at, tells_others=True)
+            kind = grave.values["kind"]
+            lasts = grave.values["minutes"] or _usual_minutes(kind)
+            yield removed("chat", grave, summary=_kind(kind), starts=starts_at, minutes=lasts, tells_others=True)
 
 
 def _entry(chat: feeds.Chat) -> Entry:
@@ -51,13 +54,13 @@ def _entry(chat: feeds.Chat) -> Entry:
         **identity(
             "chat",
             interaction,
-            others=[each.version for each in chat.people],
-            also=chat.asked_at if planned else None,
+            chat.version,
+            others=[*(each.version for each in chat.people), *([chat.asked] if planned else ())],
         ),
         summary=_summary(chat, chat.chat.names()),
         brief=_summary(chat, first_names(chat.chat.contacts)),
         starts=interaction.starts_at,
-        minutes=interaction.minutes or _MINUTES.get(interaction.kind, _HALF_AN_HOUR),
+        minutes=interaction.minutes or _usual_minutes(interaction.kind),
         description=_description(chat),
         location=interaction.place or "",
         categories=("Chat",),
@@ -65,6 +68,10 @@ def _entry(chat: feeds.Chat) -> Entry:
         transparent=not planned,
         alarms=_ALARMS,
     )
+
+
+def _usual_minutes(kind: str) -> int:
+    return _MINUTES.get(kind, _HALF_AN_HOUR)
 
 
 def _summary(chat: feeds.Chat, names: str) -> str:

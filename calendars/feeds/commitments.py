@@ -13,10 +13,11 @@ from calendars.window import Window
 from calendars.wording import paragraphs
 from crm.actions.commitment_periods import Period, Tally, periods
 from crm.cadence import day_of, local_instant
-from crm.models import CheckIn, Commitment, CommitmentVersion
+from crm.models import Commitment, CommitmentVersion
 from crm.models.words import CommitmentState, Per
 from crm.store import commitments, feed_history, records
 from crm.store.feed_history import Touched
+from crm.store.told import OF_A_CHECK_IN, OF_A_COMMITMENT, Version, Versions
 
 TITLE = "Commitments"
 FILLED_BY = 'crm commitment add "Post on LinkedIn" 2/week'
@@ -35,11 +36,13 @@ def entries(session: Session, window: Window) -> Iterator[Entry]:
     versions = records.parts_of(session, CommitmentVersion, ids)
     since_at = local_instant(min(window.weeks()[0], window.today.replace(day=1)), time(), window.tz)
     marks = commitments.marks(session, ids, since_at=since_at)
-    touched = list(feed_history.touched(session, CheckIn, since=since_at))
+    touched = list(feed_history.touched(session, OF_A_CHECK_IN, since=since_at))
+    told = Versions(session, OF_A_COMMITMENT)
     for each in accepted:
         tally = Tally.of((day_of(at, window.tz), skipped) for at, skipped in marks[each.id])
         for period in _periods(versions[each.id], tally, window):
-            yield _entry(each, period, [change for change in touched if _is_of(change, each, period, window.tz)])
+            changes = [change for change in touched if _is_of(change, each, period, window.tz)]
+            yield _entry(each, told.of(each), period, changes)
 
 
 def _periods(versions: Sequence[CommitmentVersion], tally: Tally, window: Window) -> Iterator[Period]:
@@ -59,14 +62,14 @@ def _is_of(change: Touched, commitment: Commitment, period: Period, tz: ZoneInfo
     )
 
 
-def _entry(commitment: Commitment, period: Period, touched: Sequence[Touched]) -> Entry:
+def _entry(commitment: Commitment, version: Version, period: Period, touched: Sequence[Touched]) -> Entry:
     stands = _stands(period)
     return Entry(
         **identity(
             f"{period.per}-{period.from_on}",
             commitment,
-            changes=sum(each.times for each in touched),
-            also=max((each.last_at for each in touched), default=None),
+            version,
+            others=[Version(each.times, each.last_at) for each in touched],
         ),
         summary=f"{commitment.title} ({stands})",
         brief=f"Commitment ({stands})",

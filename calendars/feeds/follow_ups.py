@@ -13,6 +13,7 @@ from crm.folding import fold
 from crm.models import Task
 from crm.models.words import Owner, TaskKind
 from crm.store import feed_history, feeds
+from crm.store.told import OF_A_TASK
 
 TITLE = "Follow-ups"
 FILLED_BY = "crm log-contact Jane --follow-up fri"
@@ -30,7 +31,7 @@ def entries(session: Session, window: Window) -> Iterator[Entry]:
     first, last = window.days()
     for each in feeds.follow_ups(session, from_on=first, to_on=last):
         yield entry("task", each)
-    for grave in feed_history.removed(session, Task, since=window.remembered_since()):
+    for grave in feed_history.removed(session, OF_A_TASK, since=window.remembered_since()):
         day = grave.values["snoozed_until_on"] or grave.values["due_on"]
         told = grave.values["kind"] in feeds.TASK_KINDS and grave.values["done_at"] is None
         if told and day is not None and first <= day <= last:
@@ -40,7 +41,7 @@ def entries(session: Session, window: Window) -> Iterator[Entry]:
 def entry(kind: str, each: feeds.FollowUp) -> Entry:
     """What a calendar tells of a task; `kind` tells it apart from what other calendars tell of it."""
     return Entry(
-        **identity(kind, each.task, others=[each.person.version] if each.person else []),
+        **identity(kind, each.task, each.version, others=[each.person.version] if each.person else []),
         summary=_summary(each),
         brief=_brief(each),
         starts=each.day,

@@ -1,11 +1,12 @@
 """Time for each activity in the coming weeks, from its weekly target and the room that your days have.
 
 Nothing of it is kept in the database: a day's room is given to the activity that lacks most of its week, then to the
-next. So a block moves with whatever the week is made of, and its version counts every change of that. A day whose best
-time cannot be told from its words has whole-day entries. Each block stands by itself, since a recurring one would meet
-the hour that the clock skips or shows twice.
+next. So a block moves with whatever the week is made of, and its version counts what was changed of that. A day whose
+best time cannot be told from its words has whole-day entries. Each block stands by itself, since a recurring one would
+meet the hour that the clock skips or shows twice.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Final
@@ -20,13 +21,13 @@ from calendars.wording import paragraphs
 from crm.actions.hours import target_minutes
 from crm.durations import say_duration
 from crm.models import Activity, ActivityTarget, Availability, Plan
-from crm.store import feed_history, hours, plan
+from crm.store import hours, plan, records
+from crm.store.told import NAME_OF_AN_ACTIVITY, OF_THE_PLAN, ROOM_OF_A_DAY, TARGETS, TIME_OF_A_DAY, Version, Versions
 
 TITLE = "Study hours"
 FILLED_BY = "crm hours available monday 2 --best-time evening"
 COLOR = "teal"
 
-_MADE_OF: Final = (Activity, ActivityTarget, Availability, Plan)
 _ALARMS: Final = (10,)
 
 
@@ -34,11 +35,31 @@ def entries(session: Session, window: Window) -> Iterator[Entry]:
     """One for each block of this week and the coming ones, between the plan's first and last day where it has them."""
     activities = {each.id: each for each in hours.activities(session)}
     days = hours.availability(session)
-    changes, changed_at = feed_history.changes(session, _MADE_OF)
+    names, of_all, of_a_day = _versions(session, list(activities.values()), list(days.values()))
     for block in _blocks(session, window, list(activities)):
-        activity, day = activities[block.activity], days[block.day.weekday()]
-        version = identity(f"block-{block.day}", activity, changes=changes, also=changed_at)
-        yield _entry(block, activity, day, window, version)
+        activity, weekday = activities[block.activity], block.day.weekday()
+        others = [*of_all, *of_a_day[weekday]]
+        version = identity(f"block-{block.day}", activity, names.of(activity), others=others)
+        yield _entry(block, activity, days[weekday], window, version)
+
+
+def _versions(
+    session: Session, activities: list[Activity], days: list[Availability]
+) -> tuple[Versions, list[Version], dict[int, list[Version]]]:
+    """Those of each activity's name, of what every block is made of, and by weekday of when its blocks begin."""
+    made_of = (
+        *Versions(session, TARGETS).of_every(activities),
+        *Versions(session, ROOM_OF_A_DAY).of_every(days),
+        *Versions(session, OF_THE_PLAN).of_every(records.every(session, Plan)),
+    )
+    of_all = [version for _, version in made_of]
+    of_a_day: dict[int, list[Version]] = defaultdict(list)
+    for values, version in Versions(session, TIME_OF_A_DAY).of_every(days):
+        if values:
+            of_a_day[values["weekday"]].append(version)
+        else:
+            of_all.append(version)
+    return Versions(session, NAME_OF_AN_ACTIVITY), of_all, of_a_day
 
 
 def _blocks(session: Session, window: Window, activities: list[int]) -> Iterator[Block]:

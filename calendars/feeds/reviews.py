@@ -18,6 +18,7 @@ from crm.cadence import day_of
 from crm.dates import say_day
 from crm.models import Review
 from crm.store import feed_history, reviews
+from crm.store.told import OF_A_REVIEW, Version, Versions
 
 TITLE = "Plan reviews"
 FILLED_BY = "crm plan start DATE"
@@ -28,20 +29,21 @@ _AT_NINE = -9 * 60
 
 def entries(session: Session, window: Window) -> Iterator[Entry]:
     """One for each review that has a day; a removed one is cancelled."""
+    versions = Versions(session, OF_A_REVIEW)
     for review in reviews.every(session):
         day = reviews.day_due(review)
         if day is not None:
-            yield _entry(review, day, window.tz)
-    for grave in feed_history.removed(session, Review, since=window.remembered_since()):
+            yield _entry(review, versions.of(review), day, window.tz)
+    for grave in feed_history.removed(session, OF_A_REVIEW, since=window.remembered_since()):
         was_on = grave.values.get("scheduled_on") or grave.values.get("due_on")
         if was_on is not None:
             yield removed("review", grave, summary=f"{grave.values.get('name')} review", starts=was_on)
 
 
-def _entry(review: Review, day: date, tz: ZoneInfo) -> Entry:
+def _entry(review: Review, version: Version, day: date, tz: ZoneInfo) -> Entry:
     done = review.completed_at is not None
     return Entry(
-        **identity("review", review),
+        **identity("review", review, version),
         summary=f"{review.name} review" + (" (done)" if done else ""),
         starts=day,
         description=paragraphs(review.text, _moved(review), _what_to_do(review, tz)),

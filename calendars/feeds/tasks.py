@@ -12,8 +12,8 @@ from calendars.entry import Entry
 from calendars.feeds.follow_ups import category, entry
 from calendars.identity import removed
 from calendars.window import Window
-from crm.models import Task
 from crm.store import feed_history, feeds
+from crm.store.told import OF_A_TASK
 
 TITLE = "To-dos"
 FILLED_BY = 'crm task add "Send the repo" --due fri'
@@ -28,7 +28,7 @@ def entries(session: Session, window: Window) -> Iterator[Entry]:
     for each in feeds.tasks(session, from_on=first, to_on=last, done_since=window.remembered_since()):
         done_at = each.task.done_at
         yield replace(entry(_KIND, each), to_do=True, status="done" if done_at else "confirmed", done_at=done_at)
-    for grave in feed_history.removed(session, Task, since=window.remembered_since()):
+    for grave in feed_history.removed(session, OF_A_TASK, since=window.remembered_since()):
         day = grave.values["snoozed_until_on"] or grave.values["due_on"]
         if day is not None and first <= day <= last:
             gone = removed(_KIND, grave, summary=category(grave.values["kind"]), starts=day, tells_others=True)

@@ -57,22 +57,23 @@ def to_dos(session: Session, window: Window, terms: Terms) -> tuple[list[ToDo], 
 def _entries(session: Session, window: Window, terms: Terms) -> Iterator[Entry]:
     first, last = window.days()
     since = window.remembered_since()
+    as_task, as_commitment = (terms.of(feed).shown(session) for feed in ("tasks", "commitments"))
     for each in feeds.tasks(session, from_on=first, to_on=last, done_since=since):
         if each.task.kind in feeds.TASK_KINDS:
             done_at = each.task.done_at
             entry = replace(follow_ups.entry("kept", each), status="done" if done_at else "confirmed", done_at=done_at)
-            yield _shown(entry, terms, "tasks")
+            yield _as_to_do(as_task(entry))
     present: dict[str, Entry] = {}
     for entry in sorted(promised.entries(session, window), key=lambda each: str(each.starts)):
         if not isinstance(entry.starts, datetime) and entry.starts >= window.today:
             present.setdefault(entry.uid[:36], entry)
     for entry in present.values():
         own = replace(entry, uid=f"{entry.uid.removesuffix(_AT)}-kept{_AT}")
-        yield _shown(own, terms, "commitments")
+        yield _as_to_do(as_commitment(own))
 
 
-def _shown(entry: Entry, terms: Terms, feed: str) -> Entry:
-    return replace(terms.of(feed).applied(replace(entry, to_do=True)), to_do=True)
+def _as_to_do(entry: Entry) -> Entry:
+    return replace(entry, to_do=True)
 
 
 def seen(data: bytes, uid: str, tz: ZoneInfo) -> Seen | None:

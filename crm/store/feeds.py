@@ -4,7 +4,6 @@ The number of queries does not depend on how much there is to tell.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,20 +12,17 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, or_, select
 
 from crm.models import (
-    Answer,
     Contact,
     ContactMethod,
-    ContactTag,
     Interaction,
     InteractionContact,
     Question,
-    QuestionAudience,
     Task,
 )
-from crm.models.words import InteractionState, QuestionState, TaskKind
+from crm.models.words import InteractionState, TaskKind
 from crm.store import interactions
-from crm.store.feed_history import Version, Versions
-from crm.store.shape import table_of
+from crm.store.feed_agenda import agenda
+from crm.store.told import OF_A_CHAT, OF_A_CONTACT, OF_A_TASK, Version, Versions
 
 CHAT_STATES = (InteractionState.PLANNED, InteractionState.CANCELLED, InteractionState.MISSED)
 TASK_KINDS = (TaskKind.FOLLOW_UP, TaskKind.PROMISE)
@@ -49,15 +45,17 @@ class Chat:
 
     Attributes:
         chat: the interaction and its participants.
+        version: of what is told of the chat itself.
         people: the participants with the ways to reach them, in the order they were named.
         questions: what is open and not answered yet: questions for these people first, then those for anybody.
-        asked_at: when one of the questions that count here, open or not, or an answer to them last changed.
+        asked: the version of what there is to ask, of what is answered, and of what is gone of both.
     """
 
     chat: interactions.Chat
+    version: Version
     people: tuple[Person, ...]
     questions: tuple[Question, ...]
-    asked_at: datetime | None
+    asked: Version
 
     @property
     def interaction(self) -> Interaction:
@@ -67,9 +65,10 @@ class Chat:
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """A follow-up, promise or other task, its day, and whom it is about."""
+    """A follow-up, promise or other task, the version of what is told of it, its day, and whom it is about."""
 
     task: Task
+    version: Version
     day: date
     person: Person | None
 
@@ -77,22 +76,22 @@ class FollowUp:
 def chats(session: Session, *, since: datetime, before: datetime) -> list[Chat]:
     """Chats planned, cancelled or missed that start at `since` or later and before `before`, by their start."""
     found = interactions.chats(session, states=CHAT_STATES, since=since, before=before)
-    present = (
-        sa.select(col(InteractionContact.contact_id))
-        .join(Interaction, col(Interaction.id) == InteractionContact.interaction_id)
-        .where(
-            col(Interaction.state).in_(CHAT_STATES),
-            col(Interaction.starts_at) >= since,
-            col(Interaction.starts_at) < before,
-        )
+    chosen = sa.select(col(Interaction.id)).where(
+        col(Interaction.state).in_(CHAT_STATES),
+        col(Interaction.starts_at) >= since,
+        col(Interaction.starts_at) < before,
     )
-    methods, agenda, versions = _methods(session, present), _agenda(session, present), Versions(session, present)
+    linked = col(InteractionContact.interaction_id)
+    present = sa.select(col(InteractionContact.contact_id)).where(linked.in_(chosen))
+    methods, asked = _methods(session, present), agenda(session, present)
+    told, versions = Versions(session, OF_A_CHAT, ids=chosen), Versions(session, OF_A_CONTACT, ids=present)
     return [
         Chat(
             each,
+            told.of(each.interaction),
             tuple(_person(contact, methods, versions) for contact in each.contacts),
-            tuple(agenda.open_for(each.contacts)),
-            agenda.changed_at(each.contacts),
+            tuple(asked.open_for(each.contacts)),
+            asked.version(each.contacts),
         )
         for each in found
     ]
@@ -121,9 +120,10 @@ def _tasks(session: Session, *which: sa.ColumnElement[bool], from_on: date, to_o
         select(Task, Contact).join(Contact, col(Contact.id) == Task.contact_id, isouter=True).where(*wanted)
     ).all()
     present = sa.select(col(Task.contact_id)).where(*wanted, col(Task.contact_id).is_not(None))
-    methods, versions = _methods(session, present), Versions(session, present)
+    methods, versions = _methods(session, present), Versions(session, OF_A_CONTACT, ids=present)
+    told = Versions(session, OF_A_TASK, ids=sa.select(col(Task.id)).where(*wanted))
     found = [
-        FollowUp(task, day, _person(contact, methods, versions) if contact else None)
+        FollowUp(task, told.of(task), day, _person(contact, methods, versions) if contact else None)
         for task, contact in rows
         if (day := task.snoozed_until_on or task.due_on)
     ]
@@ -144,55 +144,3 @@ def _methods(session: Session, contacts: Ids) -> Methods:
 
 def _person(contact: Contact, methods: Methods, versions: Versions) -> Person:
     return Person(contact, tuple(methods.get(contact.id, ())), versions.of(contact))
-
-
-@dataclass(frozen=True, slots=True)
-class _Agenda:
-    """Questions by the contact they are for, those for anybody, and each contact's answers by question."""
-
-    addressed: dict[int, list[Question]]
-    general: list[Question]
-    answers: dict[int, dict[int, Answer]]
-
-    def open_for(self, contacts: Sequence[Contact]) -> list[Question]:
-        """Each open question that one of the contacts has not answered, once; those for anybody come last."""
-        found = [question for each in contacts for question in self._open(each, self.addressed.get(each.id, []))]
-        found += [question for each in contacts for question in self._open(each, self.general)]
-        return list({question.id: question for question in found}.values())
-
-    def _open(self, contact: Contact, questions: list[Question]) -> Iterator[Question]:
-        answered = self.answers.get(contact.id, {})
-        return (each for each in questions if each.state == QuestionState.OPEN and each.id not in answered)
-
-    def changed_at(self, contacts: Sequence[Contact]) -> datetime | None:
-        """When one of the questions for the contacts or anybody, or of the contacts' answers, last changed."""
-        numbers = [each.id for each in contacts]
-        asked = [*self.general, *(question for number in numbers for question in self.addressed.get(number, []))]
-        answered = [answer for number in numbers for answer in self.answers.get(number, {}).values()]
-        return max((each.updated_at for each in [*asked, *answered]), default=None) if contacts else None
-
-
-def _agenda(session: Session, contacts: Ids) -> _Agenda:
-    named, tagged = table_of(QuestionAudience), table_of(ContactTag)
-    directly = sa.select(named.c.question_id, named.c.contact_id).where(named.c.contact_id.in_(contacts))
-    by_tag = (
-        sa.select(named.c.question_id, tagged.c.contact_id)
-        .join(tagged, tagged.c.tag_id == named.c.tag_id)
-        .where(tagged.c.contact_id.in_(contacts))
-    )
-    audience = directly.union(by_tag).subquery()
-    addressed: dict[int, list[Question]] = defaultdict(list)
-    query = select(Question, audience.c.contact_id).join(audience, audience.c.question_id == col(Question.id))
-    for question, number in session.exec(query.order_by(col(Question.id))):
-        addressed[number].append(question)
-    answers: dict[int, dict[int, Answer]] = defaultdict(dict)
-    for answer in session.exec(
-        select(Answer).where(col(Answer.contact_id).in_(contacts)).order_by(col(Answer.updated_at))
-    ):
-        answers[answer.contact_id][answer.question_id] = answer
-    return _Agenda(addressed, _for_anybody(session), answers)
-
-
-def _for_anybody(session: Session) -> list[Question]:
-    addressed = sa.select(col(QuestionAudience.question_id))
-    return list(session.exec(select(Question).where(col(Question.id).not_in(addressed)).order_by(col(Question.id))))
