@@ -145,7 +145,7 @@ def test_a_silent_server_is_told_in_time(crm, there, monkeypatch):
     free = threading.Event()
     there.fails = lambda _method, _name: (free.wait(20), 500)[1]
     monkeypatch.setattr(client, "SECONDS", 1)
-    monkeypatch.setattr(client._Dav.__init__, "__kwdefaults__", {"seconds": 0.2})
+    monkeypatch.setitem(client._Dav.__init__.__kwdefaults__, "seconds", 0.2)
     try:
         assert "did not answer in time" in crm("calendar", "publish", code=1).err
     finally:

@@ -6,13 +6,14 @@ a password to another host, and nothing that a server says gets into an error.
 """
 
 import logging
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, unquote, urlsplit
 
-from calendars.remote.place import UNKNOWN, ChangedError, NotTakenError
+from calendars.remote.place import UNKNOWN, ChangedError, NotTakenError, is_strong
+from crm.clock import monotonic
 from crm.errors import ConfigurationError, CrmError
 
 if TYPE_CHECKING:
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
 
 SECONDS: Final = 30
 """So long a server may keep silent."""
+LONGEST_ANSWER: Final = 120
+"""So many seconds one answer may take, however little silence there is in it."""
+LARGEST_ANSWER: Final = 32 * 2**20
+"""So many bytes it may have, unpacked: a calendar with a hundred thousand entries tells of them in less."""
+_TO_LOG_IN: Final = "crm config set calendar.publish.user NAME"
+_PIECE: Final = 65_536
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _TYPE: Final = {"Content-Type": "text/calendar; charset=utf-8"}
 _CALENDAR: Final = "{urn:ietf:params:xml:ns:caldav}calendar"
@@ -37,14 +44,15 @@ _ASKED: Final = (
     '<?xml version="1.0" encoding="utf-8"?><d:propfind xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav">'
     "<d:prop><d:getetag/><d:resourcetype/><c:supported-calendar-component-set/></d:prop></d:propfind>"
 )
-_STRONG: Final = re.compile(r'"[\x21\x23-\x7e\x80-\xff]*"')
 
 
 class _Dav:
     """What a CalDAV collection and a web host have in common."""
 
-    def __init__(self, url: str, user: str = "", password: str = "", *, seconds: int = SECONDS) -> None:
-        """Connects to nothing yet.
+    def __init__(
+        self, url: str, user: str = "", password: str = "", *, seconds: int = SECONDS, to_log_in: str = _TO_LOG_IN
+    ) -> None:
+        """Connects to nothing yet; `to_log_in` is what one types to do so, where no user is named.
 
         Raises:
             ConfigurationError: caldav is not installed, or the address would be spoken to in the clear.
@@ -53,7 +61,7 @@ class _Dav:
         self.host = urlsplit(url).hostname or ""
         if urlsplit(url).scheme != "https" and self.host.lower() not in _LOOPBACK:
             raise ConfigurationError(f"{url} begins with http://, which anybody on the way can read; write https://")
-        self.user = user
+        self.user, self.to_log_in = user, to_log_in
         self.client = _client(self.base, user, password, seconds)
 
     def close(self) -> None:
@@ -119,11 +127,9 @@ class _Dav:
 
     def _refused(self) -> str:
         if not self.user:
-            return f"{self.host} asks for a user and a password; crm config set calendar.publish.user NAME"
-        return (
-            f"{self.host} does not let {self.user} in, or not to this calendar; look at calendar.publish.user, its "
-            "password, and the address"
-        )
+            return f"{self.host} asks for a user and a password; {self.to_log_in}"
+        look_at = "calendar.publish.user, its password," if self.to_log_in == _TO_LOG_IN else "the user, the password"
+        return f"{self.host} does not let {self.user} in, or not to this calendar; look at {look_at} and the address"
 
     def _full(self) -> str:
         return f"{self.host} has no room left for you; free some there, and the rest follows the next time"
@@ -230,12 +236,42 @@ def _client(url: str, user: str, password: str, seconds: int) -> "DAVClient":
     client = DAVClient(url, username=user or None, password=password or None, timeout=seconds, enable_rfc6764=False)
     client.session.max_redirects = 0
     client.session.trust_env = False
+    client.session.request = partial(_bounded, client.session.request)  # type: ignore[method-assign]
     return client
+
+
+class _EndlessError(OSError):
+    """An answer is too large, or takes too long."""
+
+
+def _bounded(ask: Callable[..., Any], *arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - the library's own
+    """Ask, and read the answer piece by piece, so that none fills the memory or goes on for ever.
+
+    Raises:
+        _EndlessError: it is larger than `LARGEST_ANSWER`, or takes longer than `LONGEST_ANSWER`.
+        ValueError: it is no HTTP.
+    """
+    from niquests.packages import urllib3  # noqa: PLC0415 - comes with caldav
+
+    begun = monotonic()
+    pieces, size = [], 0
+    try:
+        answer = ask(*arguments, **named, stream=True)
+        for each in answer.iter_content(_PIECE):
+            pieces.append(each)
+            size += len(each)
+            if size > LARGEST_ANSWER or monotonic() - begun > LONGEST_ANSWER:
+                answer.close()
+                raise _EndlessError
+    except urllib3.exceptions.HTTPError as error:  # not all of them become the library's own
+        raise ValueError("no HTTP") from error
+    answer._content = b"".join(pieces)  # noqa: SLF001 - what it would have read at once
+    return answer
 
 
 def _only(etag: str) -> dict[str, str]:
     """The condition that it is still what the tag says; a weak one never fulfils it (RFC 9110 13.1.1)."""
-    return {"If-Match": etag} if _STRONG.fullmatch(etag) else {}
+    return {"If-Match": etag} if is_strong(etag) else {}
 
 
 def _etag(headers: Mapping[str, str]) -> str:
@@ -283,10 +319,15 @@ def _said(status: int) -> str:
 def _why(error: Exception) -> str:
     """Why there is no connection, in words that the server did not write."""
     name = type(error).__name__
+    if isinstance(error, _EndlessError):
+        return "its answer has no end"
     if "Timeout" in name:
         return "it did not answer in time"
     if "SSL" in name or "certificate" in str(error).lower():
-        return "its certificate is not trusted"
+        return (
+            "its certificate is not trusted here, is for another name, or has run out; have it renewed there or, if it "
+            "is your own, add who signed it to those that this machine trusts"
+        )
     if "TooManyRedirects" in name:
         return "it sends elsewhere; name the address that it has now"
     if isinstance(error, SyntaxError) or not isinstance(error, OSError):

@@ -44,7 +44,7 @@ class Folder:
             return None
         except OSError as error:
             raise CrmError(f"{self.path / name} cannot be read: {error.strerror}") from error
-        return data, hashlib.sha256(data).hexdigest()
+        return data, _digest(data)
 
     def put(self, name: str, data: bytes, etag: str | None) -> str:
         """Write the file whole or not at all.
@@ -55,7 +55,7 @@ class Folder:
         """
         self._refuse_changed(name, etag)
         write_if_changed(self.path / name, data)
-        return hashlib.sha256(data).hexdigest()
+        return _digest(data)
 
     def delete(self, name: str, etag: str) -> None:
         """Remove the file.
@@ -79,3 +79,7 @@ class Folder:
 
     def close(self) -> None:
         """It holds nothing."""
+
+
+def _digest(data: bytes) -> str:
+    return f'"{hashlib.sha256(data).hexdigest()}"'

@@ -20,6 +20,8 @@ PRODUCT: Final = b"PRODID:-//networking-crm//"
 _OF_CALENDAR: Final = re.compile(rb"(?:VERSION|PRODID|CALSCALE):")
 """What a resource keeps of a calendar's own properties: its name and colour are the collection's (RFC 4791 4.1)."""
 
+_OF_RECORD: Final = re.compile(rb"^UID:([0-9a-f-]{36})-[^\s@]+@networking-crm\s*$", re.MULTILINE)
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -56,6 +58,12 @@ def has_line(data: bytes, mark: bytes) -> bool:
     """Whether an iCalendar stream has a line that begins so, however it is folded (RFC 5545 3.1)."""
     unfolded = re.sub(rb"\r?\n[ \t]", b"", data)
     return any(line.startswith(mark) for line in unfolded.splitlines())
+
+
+def uids_in(data: bytes) -> set[str]:
+    """The uids of the records that a calendar tells of, if it was written by this program."""
+    unfolded = re.sub(rb"\r?\n[ \t]", b"", data)
+    return {each.decode() for each in _OF_RECORD.findall(unfolded)}
 
 
 def resource(entry: Entry, tz: ZoneInfo) -> tuple[Item | None, tuple[str, ...]]:

@@ -1,11 +1,18 @@
 """A place elsewhere that holds calendar data, one resource under each name; and what can go wrong there."""
 
-from typing import Protocol
+import re
+from typing import Final, Protocol
 
 from crm.errors import CrmError
 
 UNKNOWN = ""
 """The entity tag of what is there and of which the server says none."""
+_STRONG: Final = re.compile(r'"[\x21\x23-\x7e\x80-\xff]*"')
+
+
+def is_strong(etag: str) -> bool:
+    """Whether two of the same entity tag are the same bytes; a weak one never fulfils If-Match (RFC 9110 13.1.1)."""
+    return _STRONG.fullmatch(etag) is not None
 
 
 class ChangedError(CrmError):

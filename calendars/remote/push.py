@@ -3,20 +3,23 @@
 What is about to be made is noted before it is made, and what was done is noted after it, a few at a time. A push that
 ends anywhere in between is gone on with by the next one: what is there under one of our names and was not noted is
 looked at, and taken as it is, written once more, or, if it is somebody else's, left alone. The place shows what the
-program has: what was changed or removed there by others is put back.
+program has: what was changed or removed there by others is put back. Where a server gives no entity tag that can be
+relied on, what is to be changed is read first, so that a change made there is not overwritten without being told.
 """
 
+import hashlib
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, Protocol
 
 from sqlmodel import Session
 
-from calendars.remote.items import Item, has_line, mark_of
-from calendars.remote.place import UNKNOWN, ChangedError, NotTakenError, Place
-from crm.errors import CrmError
+from calendars.remote.items import Item, has_line, mark_of, uids_in
+from calendars.remote.place import UNKNOWN, ChangedError, NotTakenError, Place, is_strong
+from crm.errors import CrmError, RefusedError
 from crm.models import Published
 from crm.store import published
 
@@ -24,8 +27,6 @@ PIECE: Final = 25
 """So many are done before they are noted: that many may have to be looked at again after a kill."""
 MOST_REFUSED: Final = 10
 """After so many refusals in a row the place takes nothing at all."""
-
-
 _FOR_NO_REASON: Final = "the server refuses it, though nobody else changed it there; it may be too large for it"
 """Radicale answers 412 to what is above its limit, and says nothing of it."""
 
@@ -42,6 +43,8 @@ class Books(Protocol):
 
 Merge = Callable[[Item, bytes], bytes]
 """Gives what is to be put in the place of what lies there, where others may change it too."""
+Progress = Callable[[int, int], None]
+"""Is told how many are done, and of how many."""
 
 
 @dataclass(slots=True)
@@ -69,12 +72,16 @@ class Pushed:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """One resource: as it is to be (None: not at all), what is noted of it, and its entity tag there (None: none)."""
+    """One resource: as it is to be (None: not at all), what is noted of it, and its entity tag there (None: none).
+
+    `seen` says whether it is byte for byte what was put there, once it was looked at.
+    """
 
     item: Item | None
     row: Published | None
     name: str
     etag: str | None
+    seen: bool | None = None
 
     @property
     def uid(self) -> str:
@@ -87,7 +94,14 @@ class _Step:
     @property
     def known(self) -> bool:
         """Whether what lies there is what was put there, by our own notes."""
-        return self.row is not None and self.row.published_at is not None and self.row.etag == self.etag
+        if self.row is None or not self.was_there:
+            return False
+        return self.row.etag == self.etag if self.seen is None else self.seen
+
+    @property
+    def sure(self) -> bool:
+        """Whether that is beyond doubt, and a write under the condition of its entity tag keeps it so."""
+        return self.known and self.etag is not None and is_strong(self.etag)
 
     @property
     def was_there(self) -> bool:
@@ -112,6 +126,8 @@ def push(
     dry_run: bool = False,
     target: str = "",
     merge: Merge | None = None,
+    leaves_changed: bool = False,
+    progress: Progress = lambda _done, _of: None,
 ) -> Pushed:
     """Bring a place up to date.
 
@@ -120,9 +136,11 @@ def push(
         items: all that is to be there.
         books: where it is noted what is there.
         now: the present instant, aware UTC.
-        dry_run: only count what would be done; nothing is written there or here.
+        dry_run: only look at what would be done; nothing is written there or here.
         target: what is noted goes under this name; the place's, if empty.
         merge: others may change what is there, too: it is not put back, and what is put is merged with what is there.
+        leaves_changed: what was changed there since it was put is left as it is, and said.
+        progress: is told after each that had to be done.
     """
     target = target or place.name
     done = Pushed(place.name)
@@ -130,7 +148,7 @@ def push(
         steps = _steps(place, items, books, target)
         wanted = [each for each in steps if not each.settled]
         done.unchanged = len(steps) - len(wanted)
-        _Push(place, books, target, merge, now, done).run(wanted, dry_run=dry_run)
+        _Push(place, books, target, merge, now, done, dry_run, leaves_changed, progress).run(wanted)
     except CrmError as error:
         done.error = error.message
     return done
@@ -140,10 +158,10 @@ def _steps(place: Place, items: Sequence[Item], books: Books, target: str) -> li
     with books.reading() as session:
         rows = published.of(session, target)
     there = place.etags(frozenset({each.name for each in items} | {each.href for each in rows.values()}))
-    steps = [_Step(each, rows.get(each.uid), each.name, there.get(each.name)) for each in items]
-    wanted = {each.uid for each in items}
-    gone = [row for uid, row in rows.items() if uid not in wanted]
-    return steps + [_Step(None, row, row.href, there.get(row.href)) for row in gone]
+    stays = {each.uid for each in items if each.uid in rows and rows[each.uid].href == each.name}
+    gone = [_Step(None, row, row.href, there.get(row.href)) for uid, row in rows.items() if uid not in stays]
+    known = {uid: row for uid, row in rows.items() if uid in stays}
+    return gone + [_Step(each, known.get(each.uid), each.name, there.get(each.name)) for each in items]
 
 
 @dataclass(slots=True)
@@ -156,28 +174,35 @@ class _Push:
     merge: Merge | None
     now: datetime
     done: Pushed
+    dry_run: bool
+    leaves_changed: bool
+    progress: Progress
     noted: list[tuple[_Step, str | None]] = field(default_factory=list)
     unknown: dict[str, str] = field(default_factory=dict)
     refused: int = 0
 
-    def run(self, steps: Sequence[_Step], *, dry_run: bool) -> None:
+    def run(self, steps: Sequence[_Step]) -> None:
+        """Remove first: what is to lie under another name from now on is noted once."""
         steps = list(self._taken(steps))
-        if dry_run:
-            for each in steps:
-                self._count(each)
-            return
-        fresh = [_begun(each) for each in steps if each.item is not None and each.row is None]
-        if fresh:
+        removals = [each for each in steps if each.item is None]
+        self._work(removals, before=0, of=len(steps))
+        rest = [each for each in steps if each.item is not None]
+        fresh = [_begun(each) for each in rest if each.row is None]
+        if fresh and not self.dry_run:
             with self.books.writing("calendar publish") as session:
                 published.begin(session, self.target, fresh)
+        self._work(rest, before=len(removals), of=len(steps))
+        self._ask_again()
+
+    def _work(self, steps: Sequence[_Step], *, before: int, of: int) -> None:
         try:
-            for each in steps:
+            for number, each in enumerate(steps, before + 1):
                 self._do(each)
                 if len(self.noted) >= PIECE:
                     self._note()
+                self.progress(number, of)
         finally:
             self._note()
-        self._ask_again()
 
     def _taken(self, steps: Sequence[_Step]) -> Iterator[_Step]:
         """Those that the place takes at all."""
@@ -201,7 +226,7 @@ class _Push:
                     raise NotTakenError(_FOR_NO_REASON) from None
                 if self.merge:
                     raise
-                self._act(_Step(step.item, step.row, step.name, etag))
+                self._act(replace(step, etag=etag))
         except (ChangedError, NotTakenError) as error:
             self.done.problems.append(f"{step.uid}: {error.message}")
             self.refused += 1
@@ -211,7 +236,13 @@ class _Push:
             self.refused = 0
 
     def _act(self, step: _Step) -> None:
-        if step.etag is not None and not step.known and not self._may(step):
+        if step.etag is not None and not (step.known if self.merge else step.sure):
+            looked = self._look(step)
+            if looked is None:
+                return
+            step = looked
+        if self.dry_run:
+            self._count(step)
             return
         if step.item is not None:
             self.noted.append((step, self.place.put(step.name, self._data(step, step.item), step.etag)))
@@ -229,25 +260,52 @@ class _Push:
             raise ChangedError(f"{item.uid} was changed there meanwhile")
         return self.merge(item, found[0])
 
-    def _may(self, step: _Step) -> bool:
-        """Whether what lies there is to be changed: it was made by this program, and is not as it should be already."""
+    def _look(self, step: _Step) -> _Step | None:
+        """Look at what lies there; gives the step as it stands by then, or None if nothing is to be done there."""
         found = self.place.get(step.name)
         if found is None:
             raise ChangedError(f"{step.name} was removed meanwhile")
-        if not has_line(found[0], mark_of(step.uid)):
-            if step.item:
-                told = f"{step.name} is there already and was made by somebody else; it is left alone"
-                self.done.problems.append(told)
-            else:
-                self.noted.append((step, None))
-            return False
+        data, etag = found
+        if not self._is_ours(step, data):
+            return None
         if self.merge and step.was_there:
             raise ChangedError("it was changed there meanwhile; the next time that is taken over")
-        if step.item is not None and _same(found[0], step.item.data):
-            self.noted.append((step, found[1]))
+        if step.item is not None and _same(data, step.item.data):
+            self.noted.append((step, etag))
             self.done.unchanged += 1
-            return False
-        return True
+            return None
+        seen = step.row is not None and step.was_there and _digest(data) == step.row.fingerprint
+        if self.leaves_changed and step.was_there and not seen:
+            self.done.problems.append(f"{step.name} was changed there since it was put there; it is left")
+            return None
+        return replace(step, etag=etag or step.etag, seen=seen)
+
+    def _is_ours(self, step: _Step, data: bytes) -> bool:
+        """Whether it was made by this program, and from this database.
+
+        Raises:
+            RefusedError: it is to be overwritten, and was made from another database.
+        """
+        made_here = has_line(data, mark_of(step.uid))
+        if made_here and ("@" in step.uid or not self._is_anothers(data)):
+            return True
+        if step.item is None:
+            self.noted.append((step, None))
+        elif made_here:
+            raise RefusedError(
+                f"{step.name} there is written from another database, and each would overwrite the other's; name "
+                f"another place for one of them or, if this is the one that counts, remove {step.name} there"
+            )
+        else:
+            told = f"{step.name} is there already and was made by somebody else; it is left alone"
+            self.done.problems.append(told)
+        return False
+
+    def _is_anothers(self, data: bytes) -> bool:
+        """Whether a calendar tells of something that this database never knew."""
+        told = uids_in(data)
+        with self.books.reading() as session:
+            return not told <= published.known_here(session, told)
 
     def _count(self, step: _Step) -> None:
         if step.item is not None:
@@ -258,7 +316,7 @@ class _Push:
 
     def _note(self) -> None:
         """Write down what was done since the last time."""
-        if not self.noted:
+        if not self.noted or self.dry_run:
             return
         with self.books.writing("calendar publish") as session:
             for step, etag in self.noted:
@@ -289,6 +347,11 @@ def _begun(step: _Step) -> dict[str, Any]:
 
 def _same(one: bytes, other: bytes) -> bool:
     return one.split() == other.split()
+
+
+def _digest(data: bytes) -> str:
+    """An item's fingerprint, though the server or what reads from it ends lines otherwise."""
+    return hashlib.sha256(re.sub(rb"\r?\n", b"\r\n", data)).hexdigest()
 
 
 def _word(step: _Step) -> str:

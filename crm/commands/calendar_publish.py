@@ -3,18 +3,20 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from rich.console import Console
 
 from crm.commands.base import App, command
-from crm.errors import BusyError, CrmError
+from crm.errors import BusyError, ConfigurationError, CrmError
 from crm.render import text
 
 if TYPE_CHECKING:
     from calendars.remote.configured import Target
     from calendars.remote.push import Pushed
+    from crm.store.published import Standing
 
 MOST_WARNINGS: Final = 5
 
@@ -36,12 +38,19 @@ def publish(
     """
     from calendars.remote.configured import targets  # noqa: PLC0415 - everyday commands must not wait for it
 
-    wanted = targets(crm.settings)
-    with only_one(crm, "publish"):
+    try:
+        wanted = targets(crm.settings)
+    except ConfigurationError:
+        _tell_of(crm, _left_behind(crm))
+        raise
+    with only_one(crm, "publish"), going_on(crm, "crm calendar publish"):
         done = [_push(crm, each, dry_run=dry_run) for each in wanted]
     items = [{"kind": target.kind, **asdict(each)} for target, each in zip(wanted, done, strict=True)]
-    crm.show({"items": items, "dry_run": dry_run}, lambda console: _draw(console, done, dry_run=dry_run))
+    behind = _left_behind(crm)
+    told = {"items": items, "dry_run": dry_run, "left_behind": [_told(each) for each in behind]}
+    crm.show(told, lambda console: _draw(console, done, dry_run=dry_run))
     warn(crm, list(dict.fromkeys(problem for each in done for problem in each.problems)))
+    _tell_of(crm, behind)
     errors = [each.error for each in done if each.error]
     if errors:
         raise CrmError("; ".join(errors))
@@ -63,6 +72,40 @@ def only_one(crm: App, name: str) -> Iterator[None]:
         raise BusyError(f"crm calendar {name} is at it already, perhaps for the daemon; try again") from None
 
 
+@contextmanager
+def going_on(crm: App, command_line: str) -> Iterator[None]:
+    """Say how to go on where a person stops it."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        crm.note(f"What was done until now is noted; to go on: {command_line}")
+        raise
+
+
+def _left_behind(crm: App) -> "list[Standing]":
+    """What stands where nothing is pushed to any more."""
+    from calendars.remote.withdraw import standing  # noqa: PLC0415 - as above
+
+    with crm.reading() as session:
+        return standing(session, crm.settings, configured=False)
+
+
+def counted(each: "Standing") -> str:
+    """How many of what stand in a place."""
+    one, many = ("file", "files") if each.in_files else ("entry", "entries")
+    return f"{each.count:,} {one if each.count == 1 else many}"
+
+
+def _told(each: "Standing") -> dict[str, object]:
+    return {"place": each.place, "count": each.count, "last_pushed_at": each.last_pushed_at}
+
+
+def _tell_of(crm: App, behind: "Sequence[Standing]") -> None:
+    for each in behind:
+        stands = f"{counted(each)} still stand{'s' if each.count == 1 else ''} at {each.place}"
+        crm.note(f"{stands}, where nothing is pushed any more; to take away: crm calendar withdraw {quote(each.place)}")
+
+
 def warn(crm: App, problems: Sequence[str]) -> None:
     """Each problem on standard error; of many, the first few."""
     for problem in problems[:MOST_WARNINGS]:
@@ -73,6 +116,7 @@ def warn(crm: App, problems: Sequence[str]) -> None:
 
 def _push(crm: App, target: "Target", *, dry_run: bool) -> "Pushed":
     from calendars.remote.push import Pushed, push  # noqa: PLC0415 - as above
+    from crm.render.calendar_progress import bar  # noqa: PLC0415 - as above
 
     try:
         with crm.reading() as session:
@@ -81,7 +125,8 @@ def _push(crm: App, target: "Target", *, dry_run: bool) -> "Pushed":
     except CrmError as error:
         return Pushed(target.name, error=error.message)
     try:
-        done = push(place, items, crm, now=crm.now, dry_run=dry_run)
+        with bar(place.name, quiet=crm.json) as progress:
+            done = push(place, items, crm, now=crm.now, dry_run=dry_run, progress=progress)
     finally:
         place.close()
     done.problems[:0] = problems

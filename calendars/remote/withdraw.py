@@ -1,0 +1,131 @@
+"""Taking back what was put into a calendar or folder elsewhere, also where nothing is pushed to any more."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from sqlmodel import Session
+
+from calendars.remote.folder import Folder
+from calendars.remote.place import Place
+from calendars.remote.push import Books, Progress, Pushed, push
+from crm.errors import ConfigurationError
+from crm.settings import Settings
+from crm.store import published
+from crm.store.published import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Who one is at a server; without a user nobody logs in."""
+
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+
+def standing(session: Session, settings: Settings, *, configured: bool | None = None) -> list[Standing]:
+    """Where something of ours stands: everywhere, or only where it is (not) pushed to by the settings as they are."""
+    found = published.places(session)
+    return [each for each in found if configured is None or is_configured(each, settings) == configured]
+
+
+def is_configured(each: Standing, settings: Settings) -> bool:
+    """Whether the next push goes there too."""
+    if each.target != each.place:  # what is kept in step, and not mirrored
+        return each.place == _slashed(settings["calendar.sync.url"])
+    return each.place in {
+        written(settings["calendar.publish.url"]),
+        written(settings["calendar.publish.folder"]),
+    }
+
+
+def written(place: str) -> str:
+    """An address or path as it is noted, however it was typed; of a file's address, its folder."""
+    if not place or "://" not in place:
+        return str(Path(place).expanduser()) if place else ""
+    folder, _, last = place.rpartition("/")
+    return _slashed(folder if last.endswith(".ics") else place)
+
+
+def _slashed(url: str) -> str:
+    return url if url.endswith("/") or not url else f"{url}/"
+
+
+def login(settings: Settings, place: str, everywhere: Sequence[Standing]) -> Login | None:
+    """The configured user and password, if they are meant for that server; None where somebody has to be asked.
+
+    They go to no server but the one that is configured or, when none is any more, the only one that was.
+
+    Raises:
+        CrmError: the password cannot be read.
+    """
+    if "://" not in place:
+        return Login()
+    user = settings["calendar.publish.user"]
+    named = [settings["calendar.publish.url"], settings["calendar.sync.url"]]
+    origins = {_origin(each) for each in named if each}
+    if not origins:
+        origins = {_origin(each.place) for each in everywhere if "://" in each.place}
+        origins = origins if len(origins) == 1 else set()
+    if _origin(place) not in origins:
+        return None
+    return Login(user, settings.secret("calendar.publish.password").required()) if user else Login()
+
+
+def _origin(url: str) -> tuple[str, str]:
+    split = urlsplit(url)
+    return split.scheme.lower(), split.netloc.lower()
+
+
+def withdraw(
+    each: Standing,
+    who: Login,
+    books: Books,
+    *,
+    now: datetime,
+    anyway: bool = False,
+    dry_run: bool = False,
+    progress: Progress = lambda _done, _of: None,
+) -> Pushed:
+    """Remove what this program put there, and nothing else; when it is ended in between, the next one goes on.
+
+    Args:
+        each: the place, and what it is noted by.
+        who: how to log in.
+        books: where it is noted what is there.
+        now: the present instant, aware UTC.
+        anyway: also what others changed there since.
+        dry_run: only look; nothing is removed there or forgotten here.
+        progress: is told after each.
+
+    Raises:
+        ConfigurationError: the folder is not there, or the library for servers is missing.
+    """
+    place = _opened(each, who)
+    try:
+        return push(
+            place,
+            [],
+            books,
+            now=now,
+            target=each.target,
+            dry_run=dry_run,
+            leaves_changed=not anyway,
+            progress=progress,
+        )
+    finally:
+        place.close()
+
+
+def _opened(each: Standing, who: Login) -> Place:
+    if "://" not in each.place:
+        path = Path(each.place)
+        if not path.is_dir():
+            raise ConfigurationError(f"{path} is not there, perhaps its disk is not either")
+        return Folder(path)
+    from calendars.remote.dav import Collection, WebFolder  # noqa: PLC0415 - only who speaks to a server loads it
+
+    kind = WebFolder if each.in_files else Collection
+    return kind(each.place, who.user, who.password, to_log_in="say --user NAME --password-file FILE")
