@@ -15,7 +15,7 @@ from calendars.feeds import Feed
 from calendars.publish import Published, export_feeds, upcoming
 from calendars.terms import Terms
 from calendars.window import Window
-from crm.commands import calendar_address, calendar_publish, calendar_sync
+from crm.commands import calendar_address, calendar_doctor, calendar_publish, calendar_sync, calendar_withdraw
 from crm.commands.base import App, command, group
 from crm.dates import say_day, say_instant
 from crm.errors import CrmError
@@ -173,3 +173,5 @@ def _say_next(each: _Look, crm: App) -> text.Cell:
 calendar_address.register(app)
 calendar_publish.register(app)
 calendar_sync.register(app)
+calendar_withdraw.register(app)
+calendar_doctor.register(app)

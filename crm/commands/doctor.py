@@ -19,9 +19,20 @@ def doctor(crm: App) -> None:
     """Check database, permissions, time zone, clock, backups, daemon and channels; exit 1 when one is not sound."""
     seen = _channels(crm.settings)
     checks = list(examine(crm.settings, crm.engine, now=crm.now, daemon_runs=crm.daemon_runs(), channels=seen))
+    checks += _calendars(crm.settings)
     crm.show({"items": checks}, lambda console: _draw(console, checks))
     if not all(each.ok for each in checks):
         raise typer.Exit(1)
+
+
+def _calendars(settings: Settings) -> list[Check]:
+    """Whether the calendar files, where there are any, can be read; all else about calendars has its own command."""
+    folder = settings.paths.calendars
+    if not folder.is_dir():
+        return []
+    from calendars.doctor.look import of_files  # noqa: PLC0415 - what reads calendars takes 0.2 s to load
+
+    return [of_files(folder)]
 
 
 def _channels(settings: Settings) -> dict[str, Check]:
