@@ -17,6 +17,7 @@ from calendars.terms import Terms
 from calendars.window import MOST_ENTRIES, Window
 from crm.errors import CrmError
 from crm.files import write_if_changed
+from crm.store import calendar_chats
 
 # What one feed's code or one damaged row can raise; a database that fails altogether is nobody's fault here.
 FAULTS = (ArithmeticError, AttributeError, ImportError, LookupError, TypeError, ValueError)
@@ -95,10 +96,13 @@ def shown_entries(
 ) -> tuple[list[Entry], int]:
     """A feed's entries as `terms` have them, at most `MOST_ENTRIES`, nearest to today; and how many there were."""
     terms = terms or Terms()
-    wanted = terms.of(feed.name)
+    shown = terms.of(feed.name).shown(session)
     found = list(feed.entries(session, Window(now, tz, terms.week_starts_on)))
+    if not terms.from_calendar:  # those stand in the person's own calendar already
+        theirs = set(calendar_chats.noted(session).values())
+        found = [each for each in found if each.uid[:36] not in theirs]
     kept = _nearest(found, now=now, tz=tz)
-    return [wanted.applied(each) for each in kept], len(found)
+    return [shown(each) for each in kept], len(found)
 
 
 def _nearest(entries: Sequence[Entry], *, now: datetime, tz: ZoneInfo) -> Sequence[Entry]:

@@ -122,6 +122,19 @@ def address(value: object) -> str:
     return text
 
 
+def addresses(value: object) -> list[str]:
+    """Bare e-mail addresses, given as a list or with commas between."""
+    return [address(each) for each in words(value)]
+
+
+def calendar_place(value: object) -> str:
+    """Nothing, an http or webcal address that holds no password, or a path."""
+    text = line(value)
+    if "://" in text:
+        url(re.sub(r"^webcals?://", "https://", text))
+    return text
+
+
 def url(value: object) -> str:
     """Nothing, or an http address that holds no password."""
     text = line(value)

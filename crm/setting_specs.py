@@ -8,7 +8,9 @@ from crm.date_words import WEEKDAYS
 from crm.secrets import Secret, refuse
 from crm.setting_checks import (
     address,
+    addresses,
     cadence,
+    calendar_place,
     choice,
     clock_time,
     flag,
@@ -206,6 +208,25 @@ SPECS: Final = (
         "",
         "the CalDAV calendar that to-dos are kept in step with; the user and password are those of calendar.publish",
         url,
+    ),
+    Spec(
+        "calendar.sync.chats",
+        "",
+        "where your own appointments stand, which is only read: a CalDAV calendar, or the address or path of an .ics",
+        calendar_place,
+    ),
+    Spec(
+        "calendar.sync.chats_file",
+        "",
+        "the file that this address stands in where it is secret, such as Google's secret address in iCal format",
+        line,
+    ),
+    Spec("calendar.sync.me", [], "the e-mail addresses by which others invite you", addresses),
+    Spec(
+        "calendar.chats.from_calendar",
+        False,
+        "whether chats that came from your own calendar stand in the calendars of this program as well",
+        flag,
     ),
 )
 BY_NAME: Final = {spec.name: spec for spec in SPECS}

@@ -1,9 +1,11 @@
 """What a person configured: the places that their calendars go to, and nothing leaves without it."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
@@ -14,8 +16,13 @@ from calendars.remote.folder import Folder
 from calendars.remote.items import Item
 from calendars.remote.place import Place
 from calendars.terms import Terms
-from crm.errors import ConfigurationError
+from crm.errors import BadValueError, ConfigurationError
+from crm.secrets import Secret
+from crm.setting_checks import calendar_place
 from crm.settings import Settings
+
+if TYPE_CHECKING:
+    from calendars.remote.chats_source import Source
 
 NOWHERE = (
     "nothing is configured to publish to; name a calendar's address: crm config set calendar.publish.url "
@@ -101,6 +108,52 @@ def _server(settings: Settings, url: str, kind: str) -> Place:
     user = settings["calendar.publish.user"]
     password = settings.secret("calendar.publish.password").required() if user else ""
     return Collection(url, user, password) if kind == "caldav" else WebFolder(url, user, password)
+
+
+def appointments(settings: Settings) -> "Source":
+    """The person's own calendar, which chats are taken from.
+
+    An address is a CalDAV calendar's, unless it ends with .ics, has a query, begins with webcal, or is secret.
+
+    Raises:
+        ConfigurationError: none is configured, or its secret address cannot be read.
+    """
+    from calendars.remote.chats_source import Appointments, LocalFile, WebFile  # noqa: PLC0415 - as in `_server`
+
+    place, file = settings["calendar.sync.chats"], settings["calendar.sync.chats_file"]
+    if not place and not file:
+        raise ConfigurationError(
+            "no calendar of your own is configured to take chats from: crm config set calendar.sync.chats "
+            "https://HOST/PATH, or the path of an .ics"
+        )
+    if not place:
+        return WebFile(_secret_address(file))
+    if "://" not in place:
+        return LocalFile(Path(place).expanduser())
+    if place.startswith("webcal") or "?" in place or place.endswith(".ics"):
+        return WebFile(_https(place))
+    user = settings["calendar.publish.user"]
+    return Appointments(place, user, settings.secret("calendar.publish.password").required() if user else "")
+
+
+def _secret_address(file: str) -> str:
+    """What stands in that file.
+
+    Raises:
+        ConfigurationError: it cannot be read, or is no address.
+    """
+    address = Secret("calendar.sync.chats", file).required()
+    try:
+        if "://" in address:
+            return _https(calendar_place(address))
+    except BadValueError:
+        pass
+    raise ConfigurationError(f"calendar.sync.chats_file: in {file} stands no address like https://HOST/PATH.ics")
+
+
+def _https(address: str) -> str:
+    """As calendar programs read it: webcal is spoken as https."""
+    return re.sub(r"^webcals?://", "https://", address)
 
 
 def to_do_list(settings: Settings) -> Place:

@@ -27,6 +27,7 @@ LONGEST_WAIT: Final = timedelta(hours=1)
 """At most so long after a failure it is tried again; the first time after a minute, then twice as long each time."""
 LOOK_AFTER: Final = timedelta(minutes=15)
 """So long after the last time it is looked for what was changed there."""
+_SYNCED: Final = ("calendar.sync.url", "calendar.sync.chats", "calendar.sync.chats_file")
 
 
 @dataclass
@@ -58,7 +59,7 @@ class Publish:
     @classmethod
     def syncing(cls, engine: sa.Engine, settings_now: Callable[[], Settings]) -> "Publish":
         """The one that runs `crm calendar sync`."""
-        return cls(engine, settings_now, "sync", ("calendar.sync.url",), looks=True)
+        return cls(engine, settings_now, "sync", _SYNCED, looks=True)
 
     def run(self, now: datetime) -> str | None:
         """Do it if there is reason to; gives a line about it.
@@ -111,7 +112,9 @@ def _report(answer: bytes) -> tuple[str | None, list[str]]:
     said = [f"{each['place']}: {each['written']} written, {each['removed']} removed" for each in items if _did(each)]
     if taken := told.get("taken"):
         said.append(f"taken over from there: {', '.join(each['ref'] for each in taken)}")
-    return "; ".join(said) or None, [each["error"] for each in items if each["error"]]
+    if arranged := (told.get("chats") or {}).get("taken"):
+        said.append(f"chats taken from your calendar: {', '.join(each['ref'] for each in arranged)}")
+    return "; ".join(said) or None, told.get("errors") or [each["error"] for each in items if each["error"]]
 
 
 def _did(item: dict[str, Any]) -> bool:
