@@ -18,6 +18,7 @@ from calendars.timezones import vtimezone
 from crm.escaping import for_ics, quote
 
 _PRODID = "-//networking-crm//networking-crm//EN"
+_NO_WORDS = "(no words)"
 _REFRESH = timedelta(hours=1)
 _SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 _REORDERING = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -50,13 +51,21 @@ class _Text(vText):
 
 
 def harmless(text: str) -> str:
-    """The text without what breaks a client, and without the marks that would turn about what stands after it."""
-    return _REORDERING.sub("", for_ics(text))
+    """The text without what breaks a client, marks that would turn about what stands after it, and blanks at its ends.
+
+    Some clients drop such blanks and others show them, and libical notes an error where nothing else is there.
+    """
+    return _REORDERING.sub("", for_ics(text)).strip()
 
 
 def _text(text: str) -> _Text:
     """A person's or a file's text as a TEXT value that harms no client."""
     return _Text(harmless(text))
+
+
+def _summary(entry: Entry) -> _Text:
+    """Its one line; there must be one, for each alarm shows it."""
+    return _text(entry.summary) or _Text(_NO_WORDS)
 
 
 def _uri(url: str) -> str | None:
@@ -69,7 +78,7 @@ def _alarm(minutes: int, entry: Entry) -> Alarm:
     """Counted from the start; of a thing to do, which has none, from when it is due (RFC 5545 3.8.6.3)."""
     alarm = Alarm()
     alarm.add("ACTION", "DISPLAY")
-    alarm.add("DESCRIPTION", _text(entry.summary))
+    alarm.add("DESCRIPTION", _summary(entry))
     alarm.add("TRIGGER", timedelta(minutes=-minutes), {"RELATED": "END"} if entry.to_do else {})
     return alarm
 
@@ -83,9 +92,10 @@ def _component(entry: Entry) -> Event | Todo:
     event.add("LAST-MODIFIED", in_utc(entry.stamped_at))
     if entry.created_at:
         event.add("CREATED", in_utc(entry.created_at))
-    for name, text in (("SUMMARY", entry.summary), ("DESCRIPTION", entry.description), ("LOCATION", entry.location)):
+    event.add("SUMMARY", _summary(entry))
+    for name, text in (("DESCRIPTION", _text(entry.description)), ("LOCATION", _text(entry.location))):
         if text:
-            event.add(name, _text(text))
+            event.add(name, text)
     if address := _uri(entry.url):
         event.add("URL", address)
     if entry.categories:

@@ -3,6 +3,8 @@
 Each is run once for all files of a test run, whichever worker asks first, in an environment of its own: `.clients`.
 """
 
+import ctypes
+import functools
 import json
 import os
 import shutil
@@ -18,7 +20,8 @@ ROOT = Path(__file__).parent.parent
 PROGRAMS = ROOT / ".clients" / "bin"
 MODULES = ROOT / ".clients" / "node" / "node_modules"
 SCRIPTS = ROOT / "tests" / "clients"
-READERS = ("home_assistant", "icaljs", "recurring_events", "vobject")
+SABRE = Path("/usr/share/php/Sabre/VObject/includes.php")
+READERS = ("home_assistant", "icaljs", "libical", "recurring_events", "sabre", "vobject")
 """Those that read a file; the others, khal and Radicale, get theirs from a server or are one."""
 
 Item = dict[str, Any]
@@ -51,18 +54,46 @@ def node() -> Path:
     return Path(str(found))
 
 
+def php() -> Path:
+    """The path of PHP, which is the system's; sabre/vobject is there as well."""
+    found = shutil.which("php")
+    if found is None or not SABRE.exists():
+        missing("sabre/vobject", "apt install php-cli php-sabre-vobject", always_skips=True)
+    return Path(str(found))
+
+
+def python_with_libical() -> Path:
+    """The path of Python, which finds libical; that is the system's."""
+    try:
+        ctypes.CDLL("libical.so.3")
+    except OSError:
+        missing("libical 3", "apt install libical3", always_skips=True)
+    return program("python")
+
+
+def command(client: str) -> tuple[Path, Path]:
+    """What runs a client's script, and that script."""
+    match client:
+        case "icaljs":
+            return node(), SCRIPTS / "with_icaljs.mjs"
+        case "sabre":
+            return php(), SCRIPTS / "with_sabre.php"
+        case "libical":
+            return python_with_libical(), SCRIPTS / "with_libical.py"
+        case _:
+            return program("python"), SCRIPTS / f"with_{client}.py"
+
+
 def read(client: str, paths: Sequence[Path]) -> dict[str, Any]:
     """What a client makes of each path, see clients/told.py: by the path, its items or why it is refused."""
-    script = SCRIPTS / f"with_{client}.{'mjs' if client == 'icaljs' else 'py'}"
-    command = [node() if client == "icaljs" else program("python"), script, *paths]
-    return dict(json.loads(run(*command)))
+    return dict(json.loads(run(*command(client), *paths)))
 
 
-def run(*command: object, **options: Any) -> str:
+def run(*words: object, **options: Any) -> str:
     """Run a program that must succeed, and give what it printed."""
-    words = list(map(str, command))
+    words = tuple(map(str, words))
     done = subprocess.run(words, check=False, capture_output=True, text=True, encoding="utf-8", timeout=60, **options)
-    assert done.returncode == 0, f"{command[:3]} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
+    assert done.returncode == 0, f"{words[:3]} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
     return done.stdout
 
 
@@ -78,7 +109,13 @@ def once(folder: Path, name: str, make: Callable[[], Any]) -> Any:
     with FileLock(folder / f"{name}.lock"):
         if not kept.exists():
             kept.write_text(json.dumps(make()), encoding="utf-8")
-    return json.loads(kept.read_text(encoding="utf-8"))
+    return _kept(kept)
+
+
+@functools.cache
+def _kept(path: Path) -> Any:
+    """What the file says; nobody may change it."""
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def told(items: Iterable[Item]) -> list[Told]:

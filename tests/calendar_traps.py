@@ -23,6 +23,7 @@ def write(folder: Path, plain: bytes) -> None:
         "calendar_uid": plain.replace(b"VERSION:2.0\r\n", b"VERSION:2.0\r\nUID:a-calendar\r\n", 1),
         "nul": plain.replace(b"Plain 0", b"Pl\x00in 0"),
         "escape": plain.replace(b"Plain 0", b"Pl\x1bin 0"),
+        "blank": plain.replace(b"SUMMARY:Coffee with Plain 0", b"SUMMARY: "),
         "separator": plain.replace(b"with Plain 0", "Bob\u2028SUMMARY:Injected".encode()),
         "render_1": _rendered(),
         "render_2": _rendered(),

@@ -50,20 +50,37 @@ MOVES = (
 REMOVALS = (("interaction", "remove", "i9"), ("task", "remove", "t6"))
 WITH_ALARMS = "[calendar.hours]\nalarms = true\n"
 CAN_BE_TO_DOS = ("commitments", "follow_ups", "reviews")
-HOSTILE = (
+ALTERED = (
     "x\r\nATTENDEE:mailto:x@example.com\nSUMMARY:Injected",
     "x\r\nEND:VEVENT\r\nEND:VCALENDAR\r\nBEGIN:VCALENDAR",
-    "END:VEVENT",
+    "x\r\nBEGIN:VEVENT\r\nUID:injected\r\nDTSTART:19700101\r\nEND:VEVENT\r\n",
+    "x\r\n SUMMARY:Injected\r\n\tUID:injected",
     "Bob\u2028SUMMARY:Injected\u2029UID:injected\x85DTSTART:19700101",
     "a\x00b",
     "a\x01\x07\x0b\x0c\x1b[31m\x1c\x1d\x1e\x7f\x9bb",
     "\ufeff\u202eevil\u2066",
+    "\u202a\u202b\u202c\u202d\u2067\u2068\u2069\u200eمريم\u200f\u061c",
+    "Anna-Ünal " * 60,
+    "  \tx\t\n",
+    " ",
+    "\x01",
+    "\u2028\u2029",
+)
+UNALTERED = (
+    "END:VEVENT",
     'C:\\new\\N;a,b"^n:',
     "{{x}} %s %(y)s ${HOME} <script>alert(1)</script>'; DROP TABLE contact; --",
+    '@inner #work <a href="https://example.com/?a=1&b=2">x</a> &lt;b&gt; [bold]x[/bold]',
+    "\\",
+    ";",
+    ",",
+    "\\;\\,\\\\n",
     "👩🏽\u200d💻" * 30,
-    "Anna-Ünal " * 60,
-    " ",
+    "é漢𠀀" * 100,
+    "Long, long " * 909 + "l",
 )
+HOSTILE = ALTERED + UNALTERED
+"""What somebody may have typed, or a program imported, into any field; some of it stands in calendars as it is."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +157,8 @@ def add_hours(session: Session, name: str, best: dict[int, str]) -> None:
 
 
 def add_texts(session: Session, texts: Sequence[str]) -> None:
-    """One of everything with each text in all its fields."""
+    """One of everything with each text in all its fields, and a week of hours."""
+    records.add(session, m.Plan(start_on=MONDAY, deadline_on=MONDAY + timedelta(days=6), goal=texts[0]))
     for n, text in enumerate(texts):
         who = contacts.add_contact(session, text, context=text, how_to_reach=text)
         contacts.add_method(session, who, "email", text, label=text, primary=True)
@@ -149,9 +167,13 @@ def add_texts(session: Session, texts: Sequence[str]) -> None:
         records.add(session, m.Task(title=text, kind="follow-up", contact_id=who.id, due_on=MONDAY, note=text))
         records.add(session, m.Review(name=f"{n} {text}", text=text, due_on=MONDAY + timedelta(days=n)))
         records.add(session, m.Question(text=text))
-        add_commitment(session, text, per="week", times=1)
-        if n < 7:
-            add_hours(session, f"{n} {text}", {n: "6 pm"})
+        add_commitment(session, text, per="month", times=1)
+        activity = records.add(session, m.Activity(name=text))
+        records.add(session, m.ActivityTarget(activity_id=activity.id, from_on=date(2026, 6, 1), weekly_minutes=15))
+    for weekday in range(7):
+        some = texts[weekday::7]
+        best_time = "6 pm " + " ".join(some)
+        records.add(session, m.Availability(weekday=weekday, minutes=15 * len(some), best_time=best_time))
 
 
 @dataclass(frozen=True)

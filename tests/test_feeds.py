@@ -268,7 +268,7 @@ def test_hostile_text_in_every_field(world, text):
         found = components(rendered.data)
         assert rendered.problems == ()
         assert len(found) == len(entries) == rendered.entries
-        assert {str(each["SUMMARY"]) for each in found} == {harmless(each.summary) for each in entries}
+        assert {str(each["SUMMARY"]) for each in found} == {harmless(each.summary) or "(no words)" for each in entries}
         assert {str(each.get("DESCRIPTION", "")) for each in found} == {harmless(each.description) for each in entries}
         assert any(text in each.summary + each.description for each in entries)
         for each in found:

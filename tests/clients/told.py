@@ -1,8 +1,9 @@
 """How every program tells what it read: the normal form that the tests compare.
 
 A calendar is `{"items": [...]}`, or `{"refused": "why"}` where the program refuses it as a whole. An item has `kind`
-("event" or "todo"), `uid`, `sequence`, `summary`, `start` (of a thing to do: when it is due), `end` (null for a mere
-moment and a thing to do), `alarms`, minutes from the start or, if negative, before it, and whether it is `cancelled`.
+("event" or "todo"), `uid`, `sequence`, `summary`, `description`, `location`, `start` (of a thing to do: when it is
+due), `end` (null for a mere moment and a thing to do), `alarms`, minutes from the start or, if negative, before it,
+and whether it is `cancelled`.
 An instant is told in UTC and ends in Z, a day as its date; a time without a zone ends in neither.
 """
 
@@ -19,13 +20,14 @@ def moment(value):
     return value.isoformat() if isinstance(value, date) else None
 
 
-def item(kind, *, uid, sequence, summary, start, end, alarms, status):
-    """One event or thing to do; `alarms` are timedeltas."""
+def item(kind, *, uid, sequence, texts, start, end, alarms, status):
+    """One event or thing to do; `texts` are its summary, description and location, `alarms` timedeltas."""
+    texts = dict(zip(("summary", "description", "location"), (str(each or "") for each in texts), strict=True))
     return {
         "kind": kind,
         "uid": str(uid),
         "sequence": int(sequence or 0),
-        "summary": str(summary or ""),
+        **texts,
         "start": moment(start),
         "end": None if end == start else moment(end),
         "alarms": sorted(each / timedelta(minutes=1) for each in alarms),

@@ -20,7 +20,7 @@ def _item(kind, each, start, end, alarms):
         kind,
         uid=each.uid,
         sequence=each.sequence,
-        summary=each.summary,
+        texts=(each.summary, each.description, each.location),
         start=start,
         end=end,
         alarms=[alarm.trigger for alarm in alarms],

@@ -19,6 +19,8 @@ function item(component) {
     uid: value("uid"),
     sequence: value("sequence") ?? 0,
     summary: value("summary") ?? "",
+    description: value("description") ?? "",
+    location: value("location") ?? "",
     start: moment(value(todo ? "due" : "dtstart")),
     end: todo ? null : moment(value("dtend")),
     alarms: component.getAllSubcomponents("valarm").map(minutes).sort((a, b) => a - b),

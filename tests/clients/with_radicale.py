@@ -38,7 +38,7 @@ def _item(kind, each, start, end):
         kind,
         uid=each["UID"],
         sequence=each["SEQUENCE"],
-        summary=each["SUMMARY"],
+        texts=map(each.get, ("SUMMARY", "DESCRIPTION", "LOCATION")),
         start=start,
         end=end,
         alarms=[alarm["TRIGGER"].dt for alarm in each.walk("VALARM")],

@@ -19,7 +19,7 @@ def read(name):
             "todo" if todo else "event",
             uid=each["UID"],
             sequence=each.get("SEQUENCE"),
-            summary=each.get("SUMMARY"),
+            texts=map(each.get, ("SUMMARY", "DESCRIPTION", "LOCATION")),
             start=each["DUE" if todo else "DTSTART"].dt,
             end=None if todo else each["DTEND"].dt,
             alarms=[alarm["TRIGGER"].dt for alarm in each.walk("VALARM")],

@@ -25,7 +25,7 @@ def _item(kind, each, start, end):
         kind,
         uid=each.uid.value,
         sequence=_value(each, "sequence"),
-        summary=_value(each, "summary"),
+        texts=[_value(each, name) for name in ("summary", "description", "location")],
         start=start,
         end=end,
         alarms=[alarm.trigger.value for alarm in each.contents.get("valarm", [])],
