@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 import typer
 
+from calendars.doctor.programs import PROGRAMS
 from crm import cli, setting_specs
 
 TARGET = Path(__file__).parent.parent / "crm" / "completion_table.py"
@@ -16,6 +17,7 @@ KINDS = {
     **dict.fromkeys(("COMPANY", "ORGANIZATION", "KEPT"), "organizations"),
     **dict.fromkeys(("ACTIVITY",), "activities"),
     **dict.fromkeys(("COMMITMENT",), "commitments"),
+    "CLIENT": "|".join(each.name for each in PROGRAMS),
 }
 """What a placeholder in a command's help stands for."""
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console, RenderableType
@@ -12,15 +12,17 @@ from rich.console import Console, RenderableType
 from calendars import feeds
 from calendars.entry import Entry
 from calendars.feeds import Feed
-from calendars.publish import Published, export_feeds, upcoming
+from calendars.publish import Published, export_feeds, shown_entries, upcoming
 from calendars.terms import Terms
-from calendars.window import Window
 from crm.commands import calendar_address, calendar_doctor, calendar_publish, calendar_sync, calendar_withdraw
 from crm.commands.base import App, command, group
 from crm.dates import say_day, say_instant
 from crm.errors import CrmError
 from crm.escaping import shorten
 from crm.render import text
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
 
 app = group("Reviews, chats, follow-ups, commitments and study hours for calendar programs.")
 
@@ -52,8 +54,7 @@ def export(
 def list_(crm: App) -> None:
     """Show the calendars, what comes next in each, and where their files are."""
     with crm.reading() as session:
-        window = Window(crm.now, crm.tz, crm.settings["week_starts_on"])
-        found = [_look(crm, feed, list(feed.entries(session, window))) for feed in _feeds()]
+        found = [_look(crm, session, feed) for feed in _feeds()]
     crm.show({"items": [each.told() for each in found]}, lambda console: _draw_list(console, crm, found))
 
 
@@ -138,9 +139,11 @@ class _Look:
         }
 
 
-def _look(crm: App, feed: Feed, entries: Sequence[Entry]) -> _Look:
+def _look(crm: App, session: "Session", feed: Feed) -> _Look:
+    terms = Terms.from_settings(crm.settings)
+    entries, count = shown_entries(session, feed, now=crm.now, tz=crm.tz, terms=terms)
     path = crm.settings.paths.calendars / feed.file_name
-    return _Look(feed, path, len(entries), upcoming(entries, now=crm.now, tz=crm.tz))
+    return _Look(feed, path, count, upcoming(entries, now=crm.now, tz=crm.tz))
 
 
 def _told_entry(entry: Entry) -> dict[str, object]:
