@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final, cast
@@ -18,7 +18,7 @@ from reminders import channels, launchd, systemd
 from reminders.channels import Channel
 from reminders.message import Item, Message, message_id
 from reminders.supervisor import LINGERING_OURS, Supervisor, Wanted
-from reminders.unit import Form, Place
+from reminders.unit import SERVER, CalendarServer, Form, Place
 
 HOPELESS: Final = 78
 _PUBLIC: Final = ("CRM_HOME", "CRM_TIMEZONE")
@@ -49,13 +49,22 @@ def renderer() -> Supervisor:
 
 
 def wanted(
-    settings: Settings, engine: sa.Engine, environ: Mapping[str, str], form: Form, *, lingering_ours: bool = False
+    settings: Settings, engine: sa.Engine, environ: Mapping[str, str], form: Form, *, server: bool = False
 ) -> Wanted:
     """What a service needs to find the same database, settings and time zone as this command.
 
+    Args:
+        settings: all settings.
+        engine: the database.
+        environ: the variables of this command.
+        form: how reminders are kept going.
+        server: whether the calendar server is wanted too.
+
     Raises:
-        RefusedError: a timer's turns would speak where nobody reads them.
+        RefusedError: a timer's turns would speak where nobody reads them, or launchd is to hand a socket over.
     """
+    if server and sys.platform == "darwin":
+        raise RefusedError("launchd hands no socket over as systemd does; leave open instead: crm serve")
     if form == Form.TIMER and "console" in settings["reminders.channels"]:
         raise RefusedError(
             "a timer's turns have no console to print on; choose other channels for them first, such as\n"
@@ -69,9 +78,20 @@ def wanted(
         secrets=systemd.folder() / systemd.SECRETS if secrets else None,
         tick_seconds=settings["reminders.tick_seconds"],
         sending_seconds=channels.longest_seconds([*settings["daemon.channels"], *settings["reminders.fallback"]]),
+        server=_server(settings, engine) if server else None,
     )
-    log = settings.paths.data / "daemon.log"
-    return Wanted(form, place, secrets, log, lingering_ours=lingering_ours)
+    return Wanted(form, place, secrets, settings.paths.data / "daemon.log")
+
+
+def _server(settings: Settings, engine: sa.Engine) -> CalendarServer:
+    """The calendar server has no business with backups, nor with the files of calendars, which may tell more."""
+    paths = settings.paths
+    return CalendarServer(
+        port=settings["serve.port"],
+        writable=_folders(settings, engine),
+        readable=(paths.backups, paths.calendars),
+        networked=sqlite_path(engine) is None,
+    )
 
 
 def _public(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
@@ -92,11 +112,22 @@ def _private(environ: Mapping[str, str]) -> dict[str, str]:
 
 def _writable(settings: Settings, engine: sa.Engine) -> tuple[Path, ...]:
     """The data folder, where everything is written by default, and elsewhere that of the database and a synced one."""
-    database, synced = sqlite_path(engine), settings["calendar.publish.folder"]
-    found = [settings.paths.data, *([database.absolute().parent] if database else [])]
+    found, synced = list(_folders(settings, engine)), settings["calendar.publish.folder"]
     if synced and (folder := Path(synced).expanduser()).is_dir():
         found.append(folder.absolute())
     return tuple(dict.fromkeys(found))
+
+
+def _folders(settings: Settings, engine: sa.Engine) -> tuple[Path, ...]:
+    """The data folder and that of the database."""
+    database = sqlite_path(engine)
+    found = [settings.paths.data, *([database.absolute().parent] if database else [])]
+    return tuple(dict.fromkeys(found))
+
+
+def serves(present: Sequence[Path]) -> bool:
+    """Whether the calendar server is among the installed files."""
+    return any(path.name == SERVER[0] for path in present)
 
 
 def lingering_was_ours(present: list[Path]) -> bool:

@@ -47,6 +47,29 @@ class Installed:
 
 
 @dataclass(frozen=True, slots=True)
+class ServerStatus:
+    """How the calendar server is, which is started when somebody asks.
+
+    Attributes:
+        unit: the name under which the manager knows its socket.
+        address: where it is asked, such as `http://127.0.0.1:8765`.
+        listening: whether whoever asks is answered.
+        running: whether it runs by now.
+        state: the manager's own word for the socket.
+        last_exit: the exit code or signal with which it ended last, where it did.
+        log: the command with what it said.
+    """
+
+    unit: str
+    address: str
+    listening: bool
+    running: bool
+    state: str
+    last_exit: str | None
+    log: str
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """How a service is.
 
@@ -63,6 +86,7 @@ class Status:
         restarts: how often the manager had to start it again.
         lingering: whether it runs while nobody is logged in; None where there is no such thing.
         log: the command, or file, with what it said.
+        server: how the calendar server is, if it is installed.
     """
 
     manager: str
@@ -77,6 +101,7 @@ class Status:
     restarts: int
     lingering: bool | None
     log: str
+    server: ServerStatus | None = None
 
 
 class Supervisor(Protocol):

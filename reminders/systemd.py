@@ -3,22 +3,35 @@
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from crm.files import write_if_changed
 from reminders import unit
-from reminders.supervisor import LINGERING_OURS, Installed, Status, Wanted, ask, make_folders, order, remove, signed
-from reminders.unit import UNITS, Form
+from reminders.supervisor import (
+    LINGERING_OURS,
+    Installed,
+    ServerStatus,
+    Status,
+    Wanted,
+    ask,
+    make_folders,
+    order,
+    remove,
+    signed,
+)
+from reminders.unit import SERVER, UNITS, Form
 
 NAME = "systemd"
 _USER: Final = ("systemctl", "--user")
 SECRETS: Final = f"{unit.NAME}.env"
 _PROPERTIES: Final = (
-    "LoadState,ActiveState,SubState,UnitFileState,StatusText,NRestarts,ExecMainCode,ExecMainStatus,StateChangeTimestamp"
+    "LoadState,ActiveState,SubState,UnitFileState,StatusText,NRestarts,ExecMainCode,ExecMainStatus,StateChangeTimestamp,"
+    "Listen"
 )
+_KINDS: Final = {".service", ".timer", ".socket"}
 _RUNNING: Final = {("active", "running"), ("active", "waiting")}  # the latter is a timer between two turns
 _KILLED: Final = {"2", "3"}  # CLD_KILLED, CLD_DUMPED: the status is then a signal's number
 
@@ -42,7 +55,8 @@ def files(wanted: Wanted) -> dict[Path, str]:
     """The units and, if there are secrets, the file with them."""
     place = folder()
     mark = f"# {LINGERING_OURS}\n" if wanted.lingering_ours else ""
-    texts = {place / Path(name).name: unit.render(name, wanted.place) + mark for name in UNITS[wanted.form]}
+    names = unit.units(wanted.form, server=wanted.place.server is not None)
+    texts = {place / Path(name).name: unit.render(name, wanted.place) + mark for name in names}
     if wanted.place.secrets:
         texts[wanted.place.secrets] = unit.environment_file(wanted.secrets)
     return {path: signed(text) for path, text in texts.items()}
@@ -50,7 +64,7 @@ def files(wanted: Wanted) -> dict[Path, str]:
 
 def present() -> list[Path]:
     """The files of ours that are there."""
-    names = dict.fromkeys([*UNITS[Form.DAEMON], *UNITS[Form.TIMER], SECRETS])
+    names = dict.fromkeys([*UNITS[Form.DAEMON], *UNITS[Form.TIMER], *SERVER, SECRETS])
     return [path for path in (folder() / name for name in names) if path.is_file()]
 
 
@@ -79,8 +93,27 @@ def install(wanted: Wanted, *, start: bool) -> Installed:
     order(*_USER, "enable", main)
     if start:
         way_out = f"See: {log(wanted)} -n 20; then try again: crm service install"
-        order(*_USER, "restart" if written else "start", main, way_out=way_out)
+        changed = any(path.name not in SERVER for path in written)
+        order(*_USER, "restart" if changed else "start", main, way_out=way_out)
+    if wanted.place.server:
+        _listen(wanted.place.server.port, start=start, anew=any(path.name in {*SERVER, SECRETS} for path in written))
     return Installed(tuple(written), tuple(stale), started=start)
+
+
+def _listen(port: int, *, start: bool, anew: bool) -> None:
+    """Enable the calendar server's socket, and have it listen; the server itself is started when somebody asks.
+
+    Raises:
+        CrmError: systemd does not do as it is told; another program may listen there.
+    """
+    socket = SERVER[0]
+    order(*_USER, "enable", socket)
+    if start:
+        way_out = (
+            f"Does another program listen at port {port}, such as crm serve? End it, or take another: "
+            "crm config set serve.port; then try again: crm service install --server"
+        )
+        order(*_USER, "restart" if anew else "start", socket, way_out=way_out)
 
 
 def uninstall() -> list[Path]:
@@ -99,7 +132,7 @@ def uninstall() -> list[Path]:
 
 
 def _stop(paths: list[Path]) -> None:
-    names = [path.name for path in paths if path.suffix in {".service", ".timer"}]
+    names = [path.name for path in paths if path.suffix in _KINDS]
     if names:
         order(*_USER, "disable", "--now", *names)
 
@@ -108,22 +141,45 @@ def status() -> Status:
     """What the manager knows of the unit that is installed."""
     main = next((name for name in _mains() if (folder() / name).is_file()), UNITS[Form.DAEMON][0])
     told = _shown(main)
-    ended = told["ExecMainCode"] not in {"", "0"}
-    signal = "signal " if told["ExecMainCode"] in _KILLED else ""
     return Status(
         manager=NAME,
         unit=main,
         installed=told["LoadState"] == "loaded",
         enabled=told["UnitFileState"] == "enabled",
         running=(told["ActiveState"], told["SubState"]) in _RUNNING,
-        state=f"{told['ActiveState']} ({told['SubState']})",
+        state=_state(told),
         since_at=_instant(told["StateChangeTimestamp"]),
         says=told["StatusText"],
-        last_exit=f"{signal}{told['ExecMainStatus']}" if ended else None,
+        last_exit=_last_exit(told),
         restarts=int(told["NRestarts"] or 0),
         lingering=lingering(),
         log=_log(main),
+        server=_server() if (folder() / SERVER[0]).is_file() else None,
     )
+
+
+def _server() -> ServerStatus:
+    socket, service = (_shown(name) for name in SERVER)
+    listening = socket["ActiveState"] == "active"
+    return ServerStatus(
+        unit=SERVER[0],
+        address=f"http://{socket['Listen'].partition(' ')[0]}",
+        listening=listening,
+        running=service["ActiveState"] == "active",
+        state=_state(socket),
+        last_exit=_last_exit(service),
+        log=_log(SERVER[1]),
+    )
+
+
+def _state(told: Mapping[str, str]) -> str:
+    return f"{told['ActiveState']} ({told['SubState']})"
+
+
+def _last_exit(told: Mapping[str, str]) -> str | None:
+    if told["ExecMainCode"] in {"", "0"}:
+        return None
+    return f"{'signal ' if told['ExecMainCode'] in _KILLED else ''}{told['ExecMainStatus']}"
 
 
 def _mains() -> Iterator[str]:

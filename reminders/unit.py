@@ -34,6 +34,32 @@ UNITS: Final[Mapping[Form, tuple[str, ...]]] = {
 }
 """The units of each form, as they are called in systemd/; the first is the one that is enabled."""
 
+SERVER: Final = (f"{NAME}-serve.socket", f"{NAME}-serve.service")
+"""The units of the calendar server, which stands beside any form; the first is the one that is enabled."""
+
+
+def units(form: Form, *, server: bool) -> tuple[str, ...]:
+    """The units of a form, with or without the calendar server, as they are called in systemd/."""
+    folder = "system/" if form == Form.SYSTEM else ""
+    return UNITS[form] + tuple(f"{folder}{each}" for each in SERVER) * server
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarServer:
+    """What the calendar server needs.
+
+    Attributes:
+        port: where it is asked on this machine, 1 to 65535.
+        writable: the folders that it may write to, absolute.
+        readable: what lies in these and it may not write to, absolute; it need not be there.
+        networked: whether its database is reached over a network.
+    """
+
+    port: int
+    writable: tuple[Path, ...]
+    readable: tuple[Path, ...] = ()
+    networked: bool = False
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -46,6 +72,7 @@ class Place:
         secrets: a file with the others, if there are any.
         tick_seconds: how often the daemon turns.
         sending_seconds: how long sending may take in one of its turns.
+        server: what the calendar server needs, if it is wanted.
     """
 
     python: Path
@@ -54,6 +81,7 @@ class Place:
     secrets: Path | None = None
     tick_seconds: int = 30
     sending_seconds: int = 0
+    server: CalendarServer | None = None
 
 
 def render(name: str, place: Place) -> str:
@@ -71,9 +99,19 @@ def render(name: str, place: Place) -> str:
         "WRITABLE": " ".join(_path(each) for each in place.writable),
         "WATCHDOG_SECONDS": str(watchdog_seconds(place.tick_seconds, place.sending_seconds)),
         "PRIVATE_TMP": "no" if _needs_tmp(place) else "yes",
+        **(_of_server(place.server) if place.server else {}),
     }
     text = (folder / name).read_text(encoding="utf-8").replace("@HARDENING@", filled["HARDENING"])
     return _PLACEHOLDER.sub(lambda found: filled[found[1]], text)
+
+
+def _of_server(server: CalendarServer) -> dict[str, str]:
+    return {
+        "PORT": str(server.port),
+        "SERVER_WRITABLE": " ".join(_path(each) for each in server.writable),
+        "SERVER_READABLE": " ".join(_path(each, before="-") for each in server.readable),
+        "PRIVATE_NETWORK": "no" if server.networked else "yes",
+    }
 
 
 def watchdog_seconds(tick_seconds: float, sending_seconds: int = 0) -> int:
@@ -121,11 +159,11 @@ def _needs_tmp(place: Place) -> bool:
     return any(path.is_relative_to(tmp) for path in (place.python, *place.writable) for tmp in _SHARED_TMP)
 
 
-def _path(path: Path) -> str:
+def _path(path: Path, *, before: str = "") -> str:
     text = str(path)
     if not path.is_absolute() or not text.isprintable():
         raise BadValueError(f"{quote(text)} can't stand in a unit; it has to be an absolute path without controls")
-    return _quoted(text)
+    return _quoted(f"{before}{text}")
 
 
 def _refuse_controls(name: str, value: str) -> None:

@@ -32,16 +32,19 @@ if words[0] not in ("show", "show-environment"):
 if broken["fails"] == words[0]:
     sys.exit("Job for networking-crm.service failed because of the \\x1b[31mcontrol process.\\nSee systemctl status.")
 if words[0] in ("start", "restart"):
-    now["active"] = words[1]
+    now["active"] = sorted({{*now.get("active", []), words[1]}})
 if words[0] == "disable":
-    now.pop("active", None)
+    now["active"] = [each for each in now.get("active", []) if each not in words]
 if words[0] == "show":
-    active = now.get("active") == words[-1]
+    active = words[-1] in now.get("active", [])
     there = Path({folder!r}, words[-1]).exists()
     print("LoadState=" + ("loaded" if there else "not-found"))
     print("ActiveState=" + ("active" if active else "inactive"))
     print("SubState=" + ("running" if active else "dead"))
     print("UnitFileState=" + ("enabled" if there else ""))
+    if words[-1].endswith(".socket"):
+        told = Path({folder!r}, words[-1]).read_text()
+        print("Listen=" + told.partition("ListenStream=")[2].split()[0] + " (Stream)")
     print("StatusText=" + ("1 planned, 1 sent = \\x1b[31mfine" if active else ""))
     print("NRestarts=" + now.get("restarts", "1234" if active else "0"))
     print("ExecMainCode=" + now.get("code", "0"))
@@ -85,7 +88,7 @@ class System:
         return (self.folder / name).read_text()
 
     def units(self):
-        return [name for name in self.files() if name.endswith((".service", ".timer"))]
+        return [name for name in self.files() if name.endswith((".service", ".timer", ".socket"))]
 
     def files(self):
         return sorted(path.name for path in self.folder.rglob("*")) if self.folder.exists() else []
@@ -222,6 +225,86 @@ def test_a_timer_takes_the_place_of_the_daemon_and_back(crm, system):
     assert crm("service", "status", "--json").json["unit"] == "networking-crm-tick.timer"
     crm("service", "install")
     assert system.units() == ["networking-crm-alert.service", UNIT]
+
+
+SOCKET, SERVER = "networking-crm-serve.socket", "networking-crm-serve.service"
+
+
+def test_the_calendar_server_is_installed_besides(crm, system):
+    """Only where it is asked for: its socket is enabled and listens; it stays when the service is installed again."""
+    crm("service", "install")
+    assert system.units() == ["networking-crm-alert.service", UNIT]
+    system.calls()
+    told = crm("service", "install", "--server", "--json").json
+    assert sorted(told["written"]) == [str(system.folder / SERVER), str(system.folder / SOCKET)]
+    assert told["server"] == "http://127.0.0.1:8765"
+    assert system.calls() == [
+        "daemon-reload",
+        f"enable {UNIT}",
+        f"start {UNIT}",
+        f"enable {SOCKET}",
+        f"restart {SOCKET}",
+    ]
+    assert crm("service", "install", "--json").json["written"] == []
+    assert f"start {SOCKET}" in system.calls()
+    said = crm("service", "install").out
+    assert "http://127.0.0.1:8765" in said
+    assert "crm calendar url" in said
+
+
+def test_another_port_renews_its_socket(crm, system):
+    """`serve.port` counts from the next install on; the daemon is not started again for it."""
+    crm("service", "install", "--server")
+    crm("config", "set", "serve.port", "9000")
+    system.calls()
+    assert crm("service", "install", "--json").json["written"] == [str(system.folder / SOCKET)]
+    assert "ListenStream=127.0.0.1:9000\n" in system.text(SOCKET)
+    assert system.calls()[-1] == f"restart {SOCKET}"
+    assert f"restart {UNIT}" not in system.calls()
+
+
+def test_the_calendar_server_alone_can_be_taken_away(crm, system):
+    """`--no-server` leaves the daemon; uninstall takes both."""
+    crm("service", "install", "--server")
+    told = crm("service", "install", "--no-server", "--json").json
+    assert [Path(each).name for each in told["removed"]] == [SOCKET, SERVER]
+    assert told["server"] is None
+    assert f"disable --now {SOCKET} {SERVER}" in system.calls()
+    assert system.units() == ["networking-crm-alert.service", UNIT]
+    crm("service", "install", "--server")
+    crm("service", "uninstall")
+    assert f"disable --now {UNIT} networking-crm-alert.service {SOCKET} {SERVER}" in system.calls()
+    assert not (system.config / "systemd").exists()
+
+
+def test_status_tells_of_the_calendar_server(crm, system):
+    """Where it listens and whether it runs; one that does not listen is told with the way out, and exit 1."""
+    crm("service", "install")
+    assert crm("service", "status", "--json").json["server"] is None
+    crm("service", "install", "--server")
+    told = crm("service", "status", "--json").json["server"]
+    assert (told["listening"], told["running"], told["address"]) == (True, False, "http://127.0.0.1:8765")
+    assert "http://127.0.0.1:8765, starts when somebody asks" in crm("service", "status").out
+    system.set(active=[UNIT])
+    shown = " ".join(crm("service", "status", code=1).out.split())
+    assert "does not listen" in shown
+    assert "journalctl --user -u networking-crm-serve; again: crm service install" in shown
+
+
+def test_a_port_that_is_taken_is_told(crm, system):
+    """systemd says no more than that its job failed; which port it is, and what to do, is said here."""
+    system.set(broken={"fails": "restart"}, active=[UNIT])
+    crm("service", "install", "--no-start")
+    error = crm("service", "install", "--server", code=1).err
+    assert "port 8765" in error
+    assert "crm config set serve.port" in error
+
+
+def test_the_calendar_server_of_the_system_is_printed(crm, system):
+    """Its units are for the administrator, too."""
+    told = crm("service", "install", "--form", "system", "--server", "--print", "--json").json["items"]
+    assert [Path(each["file"]).name for each in told][2:] == [SOCKET, SERVER]
+    assert "User=networking-crm" in told[3]["text"]
 
 
 def test_what_somebody_edited_is_not_overwritten_in_silence(crm, system, asked):
@@ -445,6 +528,12 @@ def test_the_agent_of_macos(crm, mac, home, monkeypatch):
     assert (agent["KeepAlive"], agent["RunAtLoad"]) == (True, True)
     assert agent["EnvironmentVariables"]["CRM_HOME"] == str(home)
     assert agent["StandardErrorPath"] == str(home / "daemon.log")
+
+
+def test_launchd_hands_no_socket_over(crm, mac):
+    """So the server is refused there, and what to do instead is said."""
+    assert "crm serve" in crm("service", "install", "--server", code=5).err
+    assert not mac.exists()
 
 
 def test_launchd_is_told_to_load_and_unload_it(crm, mac, tmp_path, monkeypatch):

@@ -21,6 +21,9 @@ HOME = f"/home/{USER}"
 DATA = f"{HOME}/.local/share/networking-crm"
 CONFIG = f"{HOME}/.config/networking-crm/config.toml"
 SETTINGS = '[reminders]\nat = "00:00"\ntick_seconds = 5\nchannels = ["file"]\n[daemon]\nchannels = ["file"]\n'
+SOCKET, SERVER = "networking-crm-serve.socket", "networking-crm-serve.service"
+SHORT = "import calendars.server.run as r; r.IDLE_SECONDS = 0.5; import crm.cli; crm.cli.main()"
+NEAR_ITS_END = f"[Service]\nExecStart=\nExecStart={sys.executable} -c '{SHORT}' serve\n"
 HASTE = "[Service]\nRestartSec=100ms\nWatchdogSec=11\n"  # a watchdog has to wait for two turns at least
 PATIENCE = 40.0  # seconds; nothing waits that long unless it is broken
 
@@ -65,6 +68,19 @@ class Person:
 
     def reminded(self, data=DATA):
         return self.read(f"{data}/reminders.log").count("Write to Jane Roe")
+
+    def fetch(self, path):
+        """The status and body of a GET through the server's socket."""
+        code = (
+            "import sys, urllib.request as r, urllib.error as e\n"
+            "try: a = r.urlopen('http://127.0.0.1:' + sys.argv[1], timeout=30)\n"
+            "except e.HTTPError as error: a = error\n"
+            "print(a.status, a.read().decode())"
+        )
+        done = self.machine.run(sys.executable, "-c", code, path)
+        assert done.returncode == 0, done.stderr
+        status, _, body = done.stdout.partition(" ")
+        return int(status), body
 
     def logged(self, text, command):
         """Whether the journal tells it; that of a machine which booted slowly may hold nothing of a person's at all."""
@@ -129,6 +145,48 @@ def test_install_starts_it_and_uninstall_leaves_nothing(person):
     assert person.machine.shell("find ~/.config") == before
     assert person.shows("LoadState") == "not-found"
     assert "not installed" in person.crm("service", "status", code=1)
+
+
+def test_the_calendar_server_is_started_by_who_asks(person):
+    """It answers who asks, again after kill -9 and after its own end too; it may write little, and goes wholly."""
+    person.ready()
+    before = person.machine.shell("find ~/.config")
+    person.crm("service", "install", "--server")
+    for unit in (SOCKET, SERVER):
+        assert person.machine.run("sh", "-c", f"systemd-analyze --user verify {unit} 2>&1").stdout == ""
+    assert person.shows("ActiveState", SERVER) == "inactive"
+    person.crm("task", "add", "Call John Doe", "--kind", "follow-up", "--due", "tomorrow")
+    path = person.crm("calendar", "url", "all", "--json")["url"].partition("127.0.0.1:")[2]
+
+    status, body = person.fetch(path)
+    assert (status, "Call John Doe" in body) == (200, True)
+    told = person.crm("service", "status", "--json")["server"]
+    assert (told["listening"], told["running"], told["last_exit"]) == (True, True, None)
+    assert person.shows("StatusText", SERVER) == "serving at http://127.0.0.1:8765"
+    process = person.shows("MainPID", SERVER)
+    inside = ["nsenter", "-t", process, "-m", "--", "touch"]
+    assert person.machine.as_root(*inside, f"{DATA}/new").returncode == 0
+    for folder in (HOME, f"{DATA}/backups", "/etc"):
+        assert "Read-only" in person.machine.as_root(*inside, f"{folder}/new").stderr, folder
+    networks = {person.machine.as_root("readlink", f"/proc/{each}/ns/net").stdout for each in (process, "1")}
+    assert len(networks) == 2  # one of its own, which leads nowhere
+
+    person.systemctl("kill", "--signal=KILL", SERVER)
+    assert person.fetch(path) == (status, body)
+
+    person.write(CONFIG, f"{SETTINGS}[serve]\nport = 9000\n")
+    person.write(f"{HOME}/.config/systemd/user/{SERVER}.d/short.conf", NEAR_ITS_END)
+    person.crm("service", "install")
+    path = path.replace("8765", "9000")
+    assert person.fetch(path) == (status, body)
+    assert await_that(lambda: person.shows("ActiveState", SERVER) == "inactive", PATIENCE)
+    assert person.shows("Result", SERVER) == "success"
+    assert person.fetch(path) == (status, body)
+
+    person.machine.shell(f"rm -r ~/.config/systemd/user/{SERVER}.d")
+    person.crm("service", "uninstall")
+    assert person.machine.shell("find ~/.config") == before
+    assert person.shows("LoadState", SOCKET) == "not-found"
 
 
 def test_it_comes_back_from_a_crash_and_a_hang_but_not_from_a_stop(person):

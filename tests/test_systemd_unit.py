@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from crm import data
 from crm.errors import BadValueError
 from reminders import unit
-from reminders.unit import UNITS, Form, Place
+from reminders.unit import SERVER, UNITS, CalendarServer, Form, Place
 
 PYTHON = Path(sys.executable)
 ODD = Path("/home/jane roe/my crm 100%")
@@ -23,12 +23,14 @@ needs_systemd = pytest.mark.skipif(
     ANALYZE is None, reason="systemd-analyze is not installed: THE UNITS ARE NOT VERIFIED"
 )
 DAEMON, ALERT = UNITS[Form.DAEMON]
-NAMES = list(dict.fromkeys(name for names in UNITS.values() for name in names))
+NAMES = list(dict.fromkeys(name for form in Form for name in unit.units(form, server=True)))
+SERVES = CalendarServer(8765, (Path("/data"),), (Path("/data/backups"),))
 DOCS = Path(__file__).resolve().parent.parent / "docs" / "daemon.md"
 
 
 def place(**values):
-    return Place(**({"python": PYTHON, "writable": (Path("/data"),), "environment": {}} | values))
+    given = {"python": PYTHON, "writable": (Path("/data"),), "environment": {}, "server": SERVES}
+    return Place(**(given | values))
 
 
 @pytest.fixture
@@ -38,7 +40,7 @@ def analyze(tmp_path):
     runtime.mkdir(mode=0o700)
 
     def run(*arguments, form, text, name):
-        for other in UNITS[form]:
+        for other in unit.units(form, server=True):
             (tmp_path / Path(other).name).write_text(unit.render(other, place()))
         path = tmp_path / Path(name).name
         path.write_text(text)
@@ -54,14 +56,16 @@ def analyze(tmp_path):
 
 
 def forms_and_names():
-    return [(form, name) for form, names in UNITS.items() for name in names]
+    return [(form, name) for form in Form for name in unit.units(form, server=True)]
 
 
 @needs_systemd
 @pytest.mark.parametrize(("form", "name"), forms_and_names())
 def test_systemd_has_nothing_to_say_of_them(analyze, form, name):
     """Every rendered unit is silent under `systemd-analyze verify`, with odd paths, variables and secrets."""
-    given = place(writable=(ODD, Path("/data")), environment={"CRM_HOME": str(ODD)}, secrets=ODD / "secrets.env")
+    server = CalendarServer(65535, (ODD,), (ODD / "backups",))
+    odd = {"writable": (ODD, Path("/data")), "secrets": ODD / "secrets.env", "server": server}
+    given = place(environment={"CRM_HOME": str(ODD)}, **odd)
     assert analyze("verify", form=form, text=unit.render(name, given), name=name) == ""
 
 
@@ -102,8 +106,8 @@ def settings_of(text):
 def test_everything_is_filled_in(name):
     """No placeholder is left in any unit, and the folder holds none but those that belong to a form."""
     assert not re.search(r"@[A-Z_]+@", unit.render(name, place()))
-    shipped = {path.relative_to(data.folder("systemd")).as_posix() for path in data.folder("systemd").rglob("*.*r*")}
-    assert {each for each in shipped if each.endswith((".service", ".timer"))} == set(NAMES)
+    shipped = {path.relative_to(data.folder("systemd")).as_posix() for path in data.folder("systemd").rglob("*.*")}
+    assert {each for each in shipped if each.endswith((".service", ".timer", ".socket"))} == set(NAMES)
 
 
 def test_what_belongs_to_the_machine_stands_where_it_belongs():
@@ -119,6 +123,18 @@ def test_what_belongs_to_the_machine_stands_where_it_belongs():
     assert found["EnvironmentFile"] == "/x/100%%.env"
     assert found["ReadWritePaths"] == '"/data" "/my db"'
     assert not {"Environment", "EnvironmentFile"} & set(settings_of(unit.render(DAEMON, place())))
+
+
+@pytest.mark.parametrize(("networked", "private"), [(False, "yes"), (True, "no")])
+def test_the_calendar_server_gets_a_socket_and_little_else(networked, private):
+    """This machine's own address at its port; no network of its own where its database is a file."""
+    given = place(server=CalendarServer(9000, (Path("/data"), Path("/my db")), (Path("/data/backups"),), networked))
+    socket, service = (settings_of(unit.render(name, given)) for name in SERVER)
+    assert socket["ListenStream"] == "127.0.0.1:9000"
+    assert service["PrivateNetwork"] == private
+    assert service["ReadWritePaths"] == '"/data" "/my db"'
+    assert service["ReadOnlyPaths"] == '"-/data/backups"'
+    assert service["Requires"] == SERVER[0]
 
 
 @pytest.mark.parametrize("sending_seconds", [0, 60])

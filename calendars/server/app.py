@@ -1,24 +1,31 @@
 """What the server answers: a calendar to whoever has its address, and nothing about any other."""
 
+import logging
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from calendars import feeds
 from calendars.server import tokens
 from calendars.server.cache import Cache, Copy
 from calendars.server.conditional import http_date, not_modified, takes_gzip
 from calendars.server.tokens import Doors
+from crm import clock
+from crm.errors import ConfigurationError, CrmError
 
 READS: Final = ("GET", "HEAD")
 MEDIA_TYPE: Final = "text/calendar; charset=utf-8"
 RETRY_SECONDS: Final = 30
+LOG: Final = logging.getLogger("crm.serve")
+_ABSOLUTE: Final = re.compile("https?://[^/]*", re.IGNORECASE)
 
 
 def make_app(cache: Cache, folder: Path) -> Starlette:
@@ -28,12 +35,29 @@ def make_app(cache: Cache, folder: Path) -> Starlette:
         cache: the calendars.
         folder: the data folder, where the secret of the tokens lies.
     """
-    return Starlette(
-        routes=[
-            Route("/calendars/{token}/{feed}.ics", endpoint=_Calendar(cache, folder)),
-            Route("/{path:path}", endpoint=_Nothing()),
-        ]
+    app = Starlette(
+        routes=[Route("/calendars/{token}/{feed}.ics", endpoint=_Calendar(cache, folder))],
+        middleware=[Middleware(_Strict)],
     )
+    app.router.default, app.router.redirect_slashes = _Nothing(), False
+    return app
+
+
+class _Strict:
+    """What RFC 9112 asks of every server, and uvicorn leaves to others."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        lengths = {name for name, _ in scope["headers"]} & {b"content-length", b"transfer-encoding"}
+        if len(lengths) > 1:  # 6.1: what follows may be another's request, smuggled past a proxy
+            refusal = PlainTextResponse("One length is enough.\n", 400, {"Connection": "close"})
+            await refusal(scope, receive, send)
+            return
+        if found := _ABSOLUTE.match(scope["path"]):  # 3.2.2: the form with a server in it must be taken
+            scope = {**scope, "path": scope["path"][found.end() :] or "/"}
+        await self._app(scope, receive, send)
 
 
 class _Nothing:
@@ -52,6 +76,7 @@ class _Calendar:
         self._folder = folder
         self._doors = Doors({})
         self._read_at: tuple[int, ...] = ()
+        self._said = ""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
@@ -60,20 +85,33 @@ class _Calendar:
 
     async def _answer(self, request: Request) -> Response:
         feed = request.path_params["feed"]
-        if not self._known().opens(request.path_params["token"], feed):
+        try:
+            known = self._known()
+        except CrmError as error:
+            if error.message != self._said:
+                LOG.warning("no calendar can be served: %s", error.message)
+            self._said = error.message
+            return _later()
+        if not known.opens(request.path_params["token"], feed):
             return _nothing()
         copy = await self._cache.get(feed)
-        if copy is None:
-            headers = {"Retry-After": str(RETRY_SECONDS), "Cache-Control": "no-store"}
-            return PlainTextResponse("This calendar cannot be made just now.\n", 503, headers)
-        return _calendar(copy, feed, _all(request))
+        return _later() if copy is None else _calendar(copy, feed, _all(request))
 
     def _known(self) -> Doors:
-        """The tokens that count by now: `crm calendar rotate` counts at once."""
+        """The tokens that count by now: `crm calendar rotate` counts at once. Without a secret there are none.
+
+        Raises:
+            CrmError: the secret cannot be read, or is damaged.
+        """
         file = self._folder / tokens.FILE_NAME
-        there = file.stat() if file.exists() else None
-        read_at = (there.st_mtime_ns, there.st_ino, there.st_size) if there else ()
-        if not read_at or read_at != self._read_at:
+        try:
+            there = file.stat()
+        except FileNotFoundError:
+            return Doors({})
+        except OSError as error:
+            raise ConfigurationError(f"{file} cannot be read ({error.strerror})") from error
+        read_at = (there.st_mtime_ns, there.st_ino, there.st_size)
+        if read_at != self._read_at:
             self._doors = Doors.of(tokens.load(self._folder), feeds.names())
             self._read_at = read_at
         return self._doors
@@ -90,6 +128,11 @@ def _nothing() -> Response:
     return PlainTextResponse("There is nothing here.\n", 404, {"Cache-Control": "no-store"})
 
 
+def _later() -> Response:
+    headers = {"Retry-After": str(RETRY_SECONDS), "Cache-Control": "no-store"}
+    return PlainTextResponse("This calendar cannot be made just now.\n", 503, headers)
+
+
 def _all(request: Request) -> dict[str, list[str]]:
     """All values of each header that says what the client has and takes."""
     names = ("if-none-match", "if-modified-since", "accept-encoding")
@@ -101,7 +144,7 @@ def _calendar(copy: Copy, feed: str, headers: Mapping[str, Sequence[str]]) -> Re
     etag = copy.etag(packed=packed)
     said = {
         "ETag": etag,
-        "Last-Modified": http_date(copy.modified_at),
+        "Last-Modified": http_date(min(copy.modified_at, clock.now())),  # RFC 9110 8.8.2.1: never in the future
         "Cache-Control": "private, no-cache",
         "Vary": "Accept-Encoding",
     }

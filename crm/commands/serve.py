@@ -1,14 +1,14 @@
 """`crm serve`: the calendars over HTTP, for programs that subscribe to them."""
 
-from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from crm import settings
 from crm.commands.base import App, command, verb
-from crm.errors import RefusedError
+from crm.errors import ConfigurationError, RefusedError
 from crm.escaping import for_terminal
+from reminders.sd_notify import notify
 
 if TYPE_CHECKING:
     import socket
@@ -17,30 +17,59 @@ app = verb()
 
 LOOPBACK = "127.0.0.1"
 
+Host = Annotated[
+    str, typer.Option(metavar="ADDRESS", help="Where to listen: only this machine. A socket of systemd's decides this.")
+]
+Port = Annotated[
+    int | None, typer.Option(min=0, max=65535, help="The port; 0: any free one. A socket of systemd's decides this.")
+]
 
-@command(app, example="crm serve")
-def serve(
-    crm: App,
-    context: typer.Context,
-    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Where to listen: only this machine.")] = LOOPBACK,
-    port: Annotated[int | None, typer.Option(min=0, max=65535, help="The port; 0: any free one.")] = None,
-) -> None:
+
+@command(app, example="crm serve", lenient=True)
+def serve(crm: App, context: typer.Context, host: Host = LOOPBACK, port: Port = None) -> None:
     """Serve your calendars to programs that subscribe to them, until Ctrl-C. For their addresses: crm calendar url."""
-    from calendars.server import run, tokens  # noqa: PLC0415 - the help needs no server
+    from calendars.server import activation, run  # noqa: PLC0415 - the help needs no server
+
+    handed = activation.inherited()
+    if handed is not None:
+        _serve(crm, handed, idle_seconds=run.IDLE_SECONDS)
+        return
+    if not run.is_loopback(host):
+        _ask(crm, host, sure=bool(context.params["yes"]))
+    _look(crm)
+    listening = run.listen(host, crm.settings["serve.port"] if port is None else port)
+    _say(crm, run.address_of(listening))
+    _serve(crm, listening)
+
+
+def _serve(crm: App, listening: "socket.socket", *, idle_seconds: float | None = None) -> None:
+    from calendars.server import run  # noqa: PLC0415 - as above
     from calendars.server.app import make_app  # noqa: PLC0415 - as above
     from calendars.server.cache import Cache  # noqa: PLC0415 - as above
 
-    leaves = not run.is_loopback(host)
-    if leaves:
-        _ask(crm, host, sure=bool(context.params["yes"]))
-    with crm.reading():  # a home without a database is said now, not to the first who asks
-        tokens.load(crm.settings.paths.data)
-    listening = run.inherited() or [run.listen(host, crm.settings["serve.port"] if port is None else port)]
-    _say(crm, listening)
-    cache = Cache(
-        crm.engine, partial(settings.load, lenient=True), leaves=leaves or bool(crm.settings["serve.address"])
+    cache = Cache(crm.engine, settings.load, leaves=not run.is_loopback(listening.getsockname()[0]))
+    told = f"STATUS=serving at {run.address_of(listening)}"
+    run.run(
+        make_app(cache, crm.settings.paths.data),
+        listening,
+        ready=lambda: notify("READY=1", told),
+        idle_seconds=idle_seconds,
     )
-    run.run(make_app(cache, crm.settings.paths.data), listening)
+    notify("STOPPING=1")
+
+
+def _look(crm: App) -> None:
+    """What is wrong is said now, not to the first who asks; systemd would only start it again and again.
+
+    Raises:
+        CrmError: settings, database or secret are not fit.
+    """
+    from calendars.server import tokens  # noqa: PLC0415 - as above
+
+    if crm.settings.fault:
+        raise ConfigurationError(crm.settings.fault)
+    with crm.reading():
+        tokens.load(crm.settings.paths.data)
 
 
 def _ask(crm: App, host: str, *, sure: bool) -> None:
@@ -61,14 +90,11 @@ def _ask(crm: App, host: str, *, sure: bool) -> None:
     typer.confirm(f"{told}\nListen there?", abort=True, err=True)
 
 
-def _say(crm: App, listening: "list[socket.socket]") -> None:
+def _say(crm: App, address: str) -> None:
     """Where it listens, before the first request can come."""
-    from calendars.server.run import address_of  # noqa: PLC0415 - as above
-
-    addresses = [address_of(each) for each in listening]
     crm.show(
-        {"addresses": addresses},
-        lambda console: console.print(f"Serving your calendars at {', '.join(addresses)}", soft_wrap=True),
+        {"addresses": [address]},
+        lambda console: console.print(f"Serving your calendars at {address}", soft_wrap=True),
     )
     if not crm.json:
         crm.note("For the addresses to subscribe to: crm calendar url. Ctrl-C ends it.")

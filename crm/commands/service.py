@@ -28,6 +28,10 @@ AForm = Annotated[
     Form,
     typer.Option("--form", help="A daemon; or a timer, for a turn every 5 minutes; or, to print, a server's daemon."),
 ]
+Server = Annotated[
+    bool | None,
+    typer.Option("--server/--no-server", help="Also serve your calendars to who asks; unsaid, that stays as it is."),
+]
 Force = Annotated[bool, typer.Option("--force", help="Replace files that you edited.")]
 
 
@@ -37,30 +41,32 @@ def install(
     start: Now = True,
     linger: Linger = None,
     form: AForm = Form.DAEMON,
+    server: Server = None,
     only_print: Print = False,
     force: Force = False,
 ) -> None:
     """Write the service's files for this program and home, enable it, and start it. Again: bring it up to date."""
-    wanted = service.wanted(crm.settings, crm.engine, os.environ, form)
     if only_print:
-        _print(crm, wanted)
+        _print(crm, service.wanted(crm.settings, crm.engine, os.environ, form, server=bool(server)))
         return
     if form == Form.SYSTEM:
         raise BadValueError("the form of the system is for an administrator to place; print it: add --print")
     with crm.reading():
         pass  # a missing database, or one that cannot be used, is told here and not by a service that fails
     manager = service.manager()
+    server = service.serves(manager.present()) if server is None else server
+    wanted = service.wanted(crm.settings, crm.engine, os.environ, form, server=server)
     _may_replace(crm, manager, wanted, force=force)
     wanted = replace(wanted, lingering_ours=_linger(crm, manager, linger))
     done, lingers = manager.install(wanted, start=start), manager.lingering()
+    told = asdict(done) | {
+        "written": _names(done.written),
+        "removed": _names(done.removed),
+        "lingering": lingers,
+        "server": f"http://127.0.0.1:{wanted.place.server.port}" if wanted.place.server else None,
+    }
     crm.show(
-        asdict(done) | {"written": _names(done.written), "removed": _names(done.removed), "lingering": lingers},
-        lambda console: text.lines(
-            console,
-            *screen.installed(
-                done.written, done.removed, started=done.started, log=manager.log(wanted), lingers=lingers
-            ),
-        ),
+        told, lambda console: text.lines(console, *screen.installed(told, log=manager.log(wanted), lingers=lingers))
     )
 
 
@@ -122,10 +128,10 @@ def _left(lingers: bool | None, *, ours: bool) -> str:
 
 @command(app, example="crm service status", lenient=True)
 def status(crm: App) -> None:
-    """Show how the service is, and since when. Exit 1 if it does not run."""
+    """Show how the service is, and since when. Exit 1 if it, or an installed calendar server, can't be counted on."""
     told = asdict(service.manager().status())
     crm.show(told, lambda console: text.lines(console, *screen.status(told, tz=crm.tz)))
-    if not told["running"]:
+    if not told["running"] or (told["server"] and not told["server"]["listening"]):
         raise typer.Exit(1)
 
 

@@ -23,23 +23,24 @@ def units(console: Console, texts: Mapping[Path, str]) -> None:
         console.print(text.safe(content, multiline=True), soft_wrap=True)
 
 
-def installed(
-    written: Sequence[Path], removed: Sequence[Path], *, started: bool, log: str, lingers: bool | None
-) -> Iterator[RenderableType]:
-    """What `crm service install` did."""
-    if written:
+def installed(told: Mapping[str, Any], *, log: str, lingers: bool | None) -> Iterator[RenderableType]:
+    """What `crm service install` did; `told` is what --json prints."""
+    if told["written"]:
         yield text.safe("Reminders are a service of this machine now.", text.GOOD)
     else:
         yield text.safe("Nothing had changed; the service is as it was.")
     yield text.facts(
         [
-            *(("wrote", str(path)) for path in written),
-            *(("removed", str(path)) for path in removed),
-            ("started", "yes" if started else "no: it starts when you next log in"),
+            *(("wrote", path) for path in told["written"]),
+            *(("removed", path) for path in told["removed"]),
+            ("started", "yes" if told["started"] else "no: it starts when you next log in"),
             ("runs always", _lingering(lingers)),
             ("what it says", log),
+            ("calendars at", told["server"]),
         ]
     )
+    if told["server"]:
+        yield text.hint("The addresses to subscribe to: crm calendar url")
     yield text.hint("How it is: crm service status, crm daemon status")
 
 
@@ -68,11 +69,25 @@ def status(told: Mapping[str, Any], *, tz: ZoneInfo) -> Iterator[RenderableType]
             ("starts by itself", "yes" if told["enabled"] else "no"),
             ("runs always", _lingering(told["lingering"])),
             ("what it said", told["log"]),
+            *_server(told["server"]),
         ]
     )
     yield ""
     ways = ("Turns, deliveries and what is next: crm daemon status",) if told["running"] else _ways_out(told)
     yield from map(text.hint, ways)
+    if told["server"] and not told["server"]["listening"]:
+        yield text.hint(f"Why no calendars are served: {told['server']['log']}; again: crm service install")
+
+
+def _server(told: Mapping[str, Any] | None) -> Iterator[tuple[str, str | None]]:
+    """How the calendar server is; nothing where there is none."""
+    if told is None:
+        return
+    now = "runs" if told["running"] else "starts when somebody asks"
+    yield ("calendars at", f"{told['address']}, {now if told['listening'] else 'which does not listen'}")
+    if not told["listening"]:
+        yield ("", told["state"])
+    yield ("its last exit", told["last_exit"] if told["last_exit"] != "0" else None)
 
 
 def _verdict(told: Mapping[str, Any]) -> Text:
