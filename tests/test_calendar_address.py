@@ -44,7 +44,7 @@ def test_the_address_that_others_reach(crm, home):
     told = crm("calendar", "url", "--json").json
     assert told["url"].startswith("https://laptop.example.org/crm/calendars/")
     assert told["webcal"].startswith("webcal://laptop.example.org/crm/calendars/")
-    assert "docs/calendar.md" not in crm("calendar", "url").out
+    assert "a phone needs" not in crm("calendar", "url").out
 
 
 def test_the_port_that_was_set(crm, home):

@@ -55,7 +55,7 @@ def _draw(crm: App, console: Console, told: dict[str, str]) -> None:
         console.print(text.safe(f"  {told[each]}", text.NAME), soft_wrap=True)
     if console.is_terminal:
         console.print(Text(_qr(told["webcal"]), style="white on black"), soft_wrap=True)
-    here = "for others than this machine, see docs/calendar.md"
+    here = "a phone needs another way: crm calendar doctor"
     reach = "It answers while crm serve runs" + ("." if crm.settings["serve.address"] else f"; {here}.")
     secret = f"Whoever has it can read this calendar. To change it: crm calendar rotate {told['name']}"
     text.lines(console, text.hint(reach), text.hint(secret))

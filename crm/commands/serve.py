@@ -18,7 +18,11 @@ app = verb()
 LOOPBACK = "127.0.0.1"
 
 Host = Annotated[
-    str, typer.Option(metavar="ADDRESS", help="Where to listen: only this machine. A socket of systemd's decides this.")
+    str,
+    typer.Option(
+        metavar="ADDRESS",
+        help="The address to listen at, else this machine's own. A socket of systemd's decides this.",
+    ),
 ]
 Port = Annotated[
     int | None, typer.Option(min=0, max=65535, help="The port; 0: any free one. A socket of systemd's decides this.")
