@@ -98,8 +98,8 @@ def shown_entries(
     terms = terms or Terms()
     shown = terms.of(feed.name).shown(session)
     found = list(feed.entries(session, Window(now, tz, terms.week_starts_on)))
-    if not terms.from_calendar:  # those stand in the person's own calendar already
-        theirs = set(calendar_chats.noted(session).values())
+    if not terms.from_calendar:  # what the person's own calendar tells already
+        theirs = calendar_chats.told_there(session)
         found = [each for each in found if each.uid[:36] not in theirs]
     kept = _nearest(found, now=now, tz=tz)
     return [shown(each) for each in kept], len(found)

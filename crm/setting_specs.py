@@ -221,6 +221,13 @@ SPECS: Final = (
         "the file that this address stands in where it is secret, such as Google's secret address in iCal format",
         line,
     ),
+    Spec(
+        "calendar.sync.chats_user",
+        "",
+        "the name to log in with there; empty: that of calendar.publish if it is the same server, else none",
+        line,
+    ),
+    *_secret("calendar.sync.chats_password", "the password of calendar.sync.chats_user"),
     Spec("calendar.sync.me", [], "the e-mail addresses by which others invite you", addresses),
     Spec(
         "calendar.chats.from_calendar",

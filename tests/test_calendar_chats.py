@@ -1,7 +1,7 @@
 """`crm calendar sync`: what one accepted in one's own calendar, and what names a contact, is a planned chat here."""
 
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from zoneinfo import ZoneInfo
@@ -20,8 +20,9 @@ from sqlmodel import Session
 from calendars.remote import chats_events, chats_source
 from calendars.remote.chats_source import WebFile
 from crm.actions.calendar_whom import Names, Whom
+from crm.commands.base import App
 from crm.errors import CrmError
-from crm.store import published
+from crm.store import feed_history, published
 from crm.store.calendar_chats import Person
 
 LATER = "2026-01-05T18:00:00Z"
@@ -58,6 +59,11 @@ class Own:
 
     def taken(self, *events, now=None):
         return [each["what"] for each in self.sync(*events, now=now)["taken"]]
+
+    def feed(self):
+        """How many chats to come this program's own calendar tells of."""
+        self.crm("calendar", "export")
+        return (self.home / "calendars" / "chats.ics").read_text().count("STATUS:CONFIRMED")
 
     def chats(self):
         """What is on record: state, start, length, place and people of each."""
@@ -153,6 +159,8 @@ PEOPLE = [
     Person(6, "Anna Maria", (), tended=True, emails=()),
     Person(7, "Jane Far", (), tended=False, emails=()),
     Person(8, "Zo\u00eb O'Neil-Berg", (), tended=True, emails=()),
+    Person(9, "Will Call", (), tended=False, emails=()),
+    Person(10, "April May", (), tended=True, emails=()),
 ]
 
 
@@ -187,12 +195,42 @@ PEOPLE = [
         ("with", ()),
         ("w/", ()),
         ("Jane Far", (7,)),
+        ("Dr. Jane Roe, video call", (1,)),
+        ("Jane Roe Mario Stone sync", (1, 2)),
+        ("COFFEE WITH JANE ROE TUESDAY", (1,)),
+        ("coffee with jane roe about berlin", (1,)),
+        ("Offer for Jane, Roe Street", ()),
+        ("Buy a ticket at will call", ()),
+        ("Will call Jane", ()),
+        ("Coffee with Will Call", (9,)),
+        ("Lunch Will Call", (9,)),
+        ("April, May or June", ()),
+        ("Canceled: coffee with Jane Roe", ()),
         ("", ()),
     ],
 )
 def test_whom_a_title_names(title, ids):
     """A full name, or a first name that stands alone after "with"; nobody for another who is called alike."""
     assert Names(PEOPLE).meant(title, ()) == Whom(ids)
+
+
+@pytest.mark.parametrize(
+    ("title", "doubt"),
+    [
+        ("Coffee with Jane Roe Lopez", (1,)),
+        ("Call Mary Jane Roe", (1,)),
+        ("coffee with jane roe lopez", (1,)),
+        ("Jane roe", (1,)),
+        ("Prep for Jane Roe", (1,)),
+        ("Prepare coffee with Jane", (1,)),
+        ("Lunch with Will Call Center", (9,)),
+    ],
+)
+def test_a_name_that_may_be_part_of_another_is_a_doubt(title, doubt):
+    """And so is what one only prepares; unless who is meant was invited."""
+    assert Names(PEOPLE).meant(title, ()) == Whom(doubt=doubt)
+    if doubt == (1,):
+        assert Names(PEOPLE).meant(title, ("jane@example.org",)) == Whom((1,))
 
 
 @pytest.mark.parametrize(
@@ -227,6 +265,8 @@ def test_a_doubt_is_told_with_the_way_out_and_then_settled(own):
     assert command == ["schedule", "c3", "2026-01-09", "14:30"]
     assert "c4 Marco Polo" in own.crm("calendar", "sync").out
     own.crm(*command)
+    (told,) = own.sync()["told"]
+    assert told.startswith('"Coffee with Marco" on Fri 9 Jan 2026 14:30 is i1 with Marco Rossi, which is planned here')
     done = own.sync()
     assert (done["told"], done["taken"], len(own.chats())) == ([], [], 1)
 
@@ -384,6 +424,211 @@ def test_a_whole_calendar_that_is_another_cancels_nothing(own):
     done = own.sync(event(uid="foreign@host", title="Dentist"))
     assert (done["taken"], len(done["told"])) == ([], 1)
     assert {each[0] for each in own.chats()} == {"planned"}
+
+
+def three(*more):
+    return [*(event(uid=f"{number}@host", at=f"DTSTART:2026010{number}T223000Z") for number in (6, 7, 8)), *more]
+
+
+def test_what_another_calendar_left_planned_stays_so_whatever_it_holds_next(own):
+    """They count again when they come back, and can be cancelled from there."""
+    own.sync(*three())
+    foreign = event(uid="foreign@host", title="Kim Lee")
+    assert own.taken(foreign) == ["planned"]
+    assert (own.sync(now=LATER)["taken"], own.sync(now=LATER)["told"]) == ([], [])
+    assert {each[0] for each in own.chats()} == {"planned"}
+    assert own.taken(foreign, *three(), now=LATEST) == []
+    assert own.taken(foreign, *three()[:2], now=LATEST) == ["cancelled"]
+
+
+def test_a_series_that_is_moved_is_moved_at_once(own):
+    """What it was is cancelled before what it is gets planned, and no other calendar is suspected."""
+    own.sync(event("RRULE:FREQ=WEEKLY"))
+    done = own.sync(event("RRULE:FREQ=WEEKLY", at="DTSTART:20260109T233000Z"), now=LATER)
+    assert [each["what"] for each in done["taken"]] == ["cancelled"] * 4 + ["planned"] * 4
+    assert done["told"] == []
+
+
+def test_two_alike_in_one_reading_are_one_chat(own):
+    """An invitation, and what one wrote down oneself."""
+    both = event(), event(uid="two@host", title="Jane Roe / me")
+    assert (own.taken(*both), own.taken(), len(own.chats())) == (["planned"], [], 1)
+    assert own.taken(both[1]) == []
+
+
+def test_what_took_the_time_of_one_that_moved_is_another(own):
+    """The first is followed before the second is looked at."""
+    own.sync(event())
+    assert own.taken(event(at="DTSTART:20260110T223000Z"), event(uid="two@host")) == ["moved", "planned"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "planned"),
+    [
+        (["ORGANIZER:mailto:me@example.org", "ATTENDEE;PARTSTAT=DECLINED:mailto:jane@example.org"], []),
+        (
+            [
+                "ORGANIZER:mailto:me@example.org",
+                "ATTENDEE;PARTSTAT=DECLINED:mailto:jane@example.org",
+                "ATTENDEE:mailto:kim@example.org",
+            ],
+            ["call with Kim Lee"],
+        ),
+        (["ORGANIZER:mailto:me@example.org", "ATTENDEE;CUTYPE=ROOM:mailto:room@example.org"], ["call with Jane Roe"]),
+    ],
+)
+def test_who_declined_is_not_met_and_a_room_is_nobody(own, lines, planned):
+    """Though the title names them; if nobody else comes, nothing is planned."""
+    own.crm("contact", "edit", "kim", "--email", "kim@example.org")
+    own.crm("config", "set", "calendar.sync.me", "me@example.org")
+    done = own.sync(event(*lines, title="Call with Jane"))
+    assert ([each["title"] for each in done["taken"]], done["told"]) == (planned, [])
+
+
+def test_a_new_address_of_ones_calendar_makes_no_difference(own):
+    """What was changed here stays, what it does not hold stays planned, and what was undone stays away."""
+    own.sync(event(), event(uid="two@host", title="Kim Lee"), event(uid="three@host", title="Mario Stone"))
+    own.crm("interaction", "remove", "i3", "--yes")
+    own.crm("interaction", "edit", "i1", "--at", "2026-01-09 18:00", now=LATER)
+    own.file = own.home / "new.ics"
+    own.crm("config", "set", "calendar.sync.chats", str(own.file))
+    done = own.sync(event(), event(uid="three@host", title="Mario Stone"), now=LATER)
+    assert (done["taken"], len(done["told"])) == ([], 1)
+    moved = event(at="DTSTART:20260109T233000Z")
+    assert own.taken(moved, event(uid="three@host", title="Mario Stone"), now=LATEST) == ["kept"]
+    assert own.feed() == 2  # neither what was moved here, nor what the new one does not hold, stands there
+    assert len(own.chats()) == 2
+
+
+def test_a_chat_that_stands_in_no_calendar_is_told_in_the_feed(own):
+    """Moved here and removed there; or given up; once it stands there as it does here, it is left out."""
+    own.sync(event())
+    own.crm("interaction", "edit", "i1", "--at", "2026-01-09 18:00", now=LATER)
+    assert own.feed() == 1
+    moved = event(at="DTSTART:20260110T020000Z")
+    assert (own.taken(moved, now=LATER), own.feed()) == ([], 0)
+    own.crm("interaction", "edit", "i1", "--place", "Cafe Luna", now=LATER)
+    assert own.feed() == 1
+    own.holds()
+    assert (own.taken(now=LATEST), own.feed()) == (["kept"], 1)
+
+
+def test_what_a_reading_changes_in_the_feeds_changes_their_marks(own):
+    """Though nothing is done that a person could take back: a chat is linked, and what both sides changed agrees."""
+    own.crm("schedule", "jane", "2026-01-09 14:30")
+
+    def marks():
+        with engine_of(own.home).connect() as connection, Session(connection) as session:
+            return feed_history.marker(session), published.mark(session)
+
+    before, told = marks(), own.feed()
+    own.sync(event())
+    assert (told, own.feed()) == (1, 0)
+    assert all(one != other for one, other in zip(before, marks(), strict=True))
+    own.crm("interaction", "edit", "i1", "--at", "2026-01-09 18:00", now=LATER)
+    before, told = marks(), own.feed()
+    own.sync(event(at="DTSTART:20260110T020000Z"), now=LATER)
+    assert (told, own.feed()) == (1, 0)
+    assert all(one != other for one, other in zip(before, marks(), strict=True))
+    before = marks()
+    own.sync()
+    assert marks() == before
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "events", "state"),
+    [
+        (("calendar", "sync"), [event(), event(uid="two@host", title="Kim Lee")], ["planned", "planned"]),
+        (("interaction", "remove", "i1", "--yes"), [event(uid="two@host", title="Kim Lee")], ["planned"]),
+    ],
+)
+def test_what_happens_while_a_calendar_is_taken_over(own, monkeypatch, meanwhile, events, state):
+    """Another machine takes it over as well, or a chat that is about to be cancelled is removed."""
+    if meanwhile[0] == "interaction":
+        own.sync(event())
+    own.holds(*events)
+    writing, now = App.writing, []
+
+    def slow(self, name):
+        if name == "calendar sync" and not now:
+            now.append(name)
+            monkeypatch.setattr("crm.commands.calendar_sync.only_one", lambda *_: nullcontext())
+            own.crm(*meanwhile)
+        return writing(self, name)
+
+    monkeypatch.setattr(App, "writing", slow)
+    own.sync(now=LATER)
+    assert now
+    assert [each[0] for each in own.chats()] == state
+    assert own.taken(now=LATEST) == []
+
+
+def test_a_path_that_depends_on_where_one_is_is_refused(own):
+    """The daemon would look elsewhere."""
+    own.crm("config", "set", "calendar.sync.chats", "own.ics")
+    assert "whole path" in own.crm("calendar", "sync", code=78).err
+
+
+@contextmanager
+def asking(answer=None):
+    """A server that asks for a password, or gives everybody this; with what was sent to log in."""
+    sent = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_REPORT(self):
+            self.do_GET()
+
+        def do_GET(self):
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            sent.append(self.headers.get("Authorization"))
+            given = answer if answer and self.command == "GET" else b""
+            self.send_response(200 if given else 405 if answer else 401)
+            self.send_header("WWW-Authenticate", 'Basic realm="x"')
+            self.send_header("Content-Length", str(len(given)))
+            self.end_headers()
+            self.wfile.write(given)
+
+        def log_message(self, *_):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/own", sent
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.mark.parametrize(
+    ("publish", "more", "logs_in"),
+    [
+        ("", "", False),
+        ("http://127.0.0.1:1/own", "", False),
+        ("{}", "", True),
+        ("", 'chats_user = "jane"\nchats_password_file = "{}"\n', True),
+    ],
+)
+def test_a_password_goes_to_the_server_that_it_is_of_and_no_other(own, publish, more, logs_in):
+    """That of calendar.publish to its own; another needs a name and a password of its own."""
+    with asking() as (url, sent):
+        configure(own.home, publish.format(url))
+        with (own.home / "config.toml").open("a") as config:
+            config.write(f'[calendar.sync]\nchats = "{url}"\n{more.format(own.home / "password")}')
+        result = own.crm("calendar", "sync", code=1)
+    assert any(sent) == logs_in
+    assert ("calendar.sync.chats_user" in result.err) != logs_in
+
+
+def test_an_ics_whose_address_does_not_look_like_one_is_read_without_a_password(own):
+    """As what its server answers says."""
+    with asking(ics(event()).encode()) as (url, sent):
+        configure(own.home, "http://127.0.0.1:1/own")
+        with (own.home / "config.toml").open("a") as config:
+            config.write(f'[calendar.sync]\nchats = "{url}"\n')
+        assert own.taken() == ["planned"]
+    assert not any(sent)
 
 
 def test_what_this_program_put_there_and_what_became_a_whole_day_is_left_alone(own):
@@ -555,6 +800,7 @@ def test_with_a_real_server(crm, home, tmp_path):
         configure(home, "")
         with (home / "config.toml").open("a", encoding="utf-8") as config:
             config.write(f'[calendar.sync]\nchats = "{place.url}"\n')
+            config.write(f'chats_user = "jane"\nchats_password_file = "{home / "password"}"\n')
         crm("contact", "add", "Jane Roe")
         place.ask("PUT", "one.ics", ics(event()).encode())
         place.ask("PUT", "old.ics", ics(event(uid="old@host", at="DTSTART:20200109T223000Z")).encode())

@@ -4,7 +4,7 @@ Each change is one transaction together with the note of how the appointment sto
 whenever this ends. What was taken back or removed here stays away. Nothing is ever written there.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, TypedDict
@@ -16,7 +16,7 @@ from calendars.remote.chats_events import AHEAD, BACK, Appointment, Found, Reply
 from calendars.remote.chats_source import Source
 from calendars.remote.push import Books
 from crm.actions import calendar_chats
-from crm.actions.calendar_chats import Arranged, Stands
+from crm.actions.calendar_chats import Arranged
 from crm.actions.calendar_whom import Names, Whom
 from crm.actions.outreach import Said
 from crm.cadence import day_of
@@ -29,6 +29,7 @@ from crm.settings import Settings
 from crm.store import calendar_chats as store
 from crm.store import names as people
 from crm.store import published
+from crm.store.calendar_chats import Stands
 from crm.store.interactions import Chat
 
 NAME: Final = "calendar sync"
@@ -49,7 +50,7 @@ class Chats:
         place: where the appointments stand, without what is secret of it.
         seen: how many there are in the time that is read.
         taken: what was planned, moved or cancelled, and where both sides changed.
-        told: a line on each that may name somebody, and on what else the person should know.
+        told: a line on each that may name somebody or was planned here already, and what else the person should know.
         error: why it went no further; empty where all was done.
     """
 
@@ -96,7 +97,14 @@ class _At(TypedDict):
 
 @dataclass(slots=True)
 class _Run:
-    """One reading being taken over; `rows`, `known`, `here`, `names` and `planned` are read once."""
+    """One reading being taken over.
+
+    Attributes:
+        rows: what is noted of this calendar, by uid.
+        here: the interactions that they became, by uid; those that are there.
+        planned: what is to come, as it is after what is known was followed.
+        linked: the uids of the interactions that an appointment there stands for.
+    """
 
     target: str
     books: Books
@@ -105,88 +113,137 @@ class _Run:
     tz: ZoneInfo
     found: Found
     done: Chats
-    rows: Mapping[str, Published] = field(default_factory=dict)
-    known: Mapping[str, str] = field(default_factory=dict)
+    rows: dict[str, Published] = field(default_factory=dict)
     here: Mapping[str, Interaction] = field(default_factory=dict)
     names: Names = field(default_factory=lambda: Names(()))
-    planned: Sequence[Chat] = ()
+    planned: list[Chat] = field(default_factory=list)
+    linked: set[str] = field(default_factory=set)
     doubts: list[tuple[Appointment, Sequence[int]]] = field(default_factory=list)
     unknown: int = 0
 
     def run(self, *, strangers: int) -> None:
-        with self.books.reading() as session:
-            self.rows, self.known = published.of(session, self.target), store.noted(session)
-            self.here = store.by_uid(session, {each.href for each in self.rows.values()})
-            self.names = Names(store.people(session))
-            self.planned = store.planned(session, since=self.now - ALIKE, before=self.now + AHEAD + 2 * ALIKE)
-        linked = {row.href for uid, row in self.rows.items() if uid in self.found.appointments}
+        """What is known is followed before anything is planned, for what moved there must not be in the way here."""
+        self._begun()
+        new: list[Appointment] = []
         for each in sorted(self.found.appointments.values(), key=lambda one: (one.starts_at, one.uid)):
             if row := self.rows.get(each.uid):
+                self.linked.add(row.href)
                 self._follow(row, each)
-            elif each.starts_at > self.now and (href := self._new(each, strangers)):
-                linked.add(href)
+            elif each.starts_at > self.now and (each.reply == Reply.ACCEPTED or each.asks_who):
+                new.append(each)
+        with self.books.reading() as session:
+            self.planned = store.planned(session, since=self.now - ALIKE, before=self.now + AHEAD + 2 * ALIKE)
+        named = self._named(new, strangers)
+        unlinked = [(it, whom) for it, whom in named if not self._link(it, whom)]
+        self._gone()
+        for it, whom in unlinked:
+            if not self._link(it, whom):  # to what was planned just before
+                self._plan(it, whom)
         self._tell_doubts()
         if self.unknown:
             self.done.told.append(
                 f"invitations that name people of yours, but not which address is yours: {self.unknown}; "
                 "to have them looked at: crm config set calendar.sync.me YOU@EXAMPLE.ORG"
             )
-        self._gone(linked)
 
-    def _new(self, it: Appointment, strangers: int) -> str:
-        """Plan one that was not seen before; gives the uid of what it became."""
-        if it.reply != Reply.ACCEPTED and not it.asks_who:
-            return ""
-        if it.uid in self.known:  # it was taken from another calendar
-            return self._note_known(it)
-        whom = self.names.meant(it.title, it.others, strangers=strangers)
-        if it.asks_who:
-            self.unknown += bool(whom.ids)
-            return ""
-        return self._plan(it, whom) if whom.ids or whom.doubt else ""
+    def _begun(self) -> None:
+        with self.books.reading() as session:
+            noted = store.noted(session)
+            self.rows = {each.uid: each for each in noted if each.target == self.target}
+            self.names = Names(store.people(session))
+        others = [each for each in noted if each.target != self.target]
+        if others:
+            self._adopt(others)
+        with self.books.reading() as session:
+            self.here = store.by_uid(session, {each.href for each in self.rows.values()})
 
-    def _note_known(self, it: Appointment) -> str:
+    def _adopt(self, others: Sequence[Published]) -> None:
+        """What was taken from another calendar, or from this one at another address.
+
+        What stands in this one is of this one from now on, as it was agreed on. What does not is given up, as far as
+        this one could be read: it stays planned.
+        """
+        mine = {each.uid: each for each in others if each.uid in self.found.appointments and each.uid not in self.rows}
+        given_up = [each for each in others if self._is_open(each) and self._is_missing(each)]
+        old = [each for each in others if each.uid not in mine and self._is_old(each)]
+        if not (mine or given_up or old):
+            return
         with self.books.writing(NAME) as session:
-            self._begin(session, it, self.known[it.uid])
-        return self.known[it.uid]
+            for row in mine.values():
+                store.note(session, row, target=self.target)
+            for row in given_up:
+                store.note(session, row, done=None)
+            for row in old:
+                published.forget(session, row.target, [row.uid])
+            self.rows = published.of(session, self.target)
+            here = store.by_uid(session, {each.href for each in given_up}).values()
+        if stay := sum(each.state == InteractionState.PLANNED for each in here):
+            self.done.told.append(
+                f"chats from the calendar that you named before and that this one does not hold: {stay}; they stay "
+                "planned here. To cancel one: crm interaction edit ID --state cancelled"
+            )
 
-    def _plan(self, it: Appointment, whom: Whom) -> str:
+    def _named(self, new: Sequence[Appointment], strangers: int) -> list[tuple[Appointment, Whom]]:
+        """Those that name somebody, or may."""
+        named: list[tuple[Appointment, Whom]] = []
+        for it in new:
+            whom = self.names.meant(it.title, it.others, strangers=strangers, without=it.declined)
+            if it.asks_who:
+                self.unknown += bool(whom.ids)
+            elif whom.ids or whom.doubt:
+                named.append((it, whom))
+        return named
+
+    def _link(self, it: Appointment, whom: Whom) -> bool:
+        """Note that it is a chat that stands here already, if there is one; that is told: the feeds leave it out."""
         same = self._standing(it, whom)
-        if whom.doubt and not same:
+        if same is None:
+            return False
+        with self.books.writing(NAME) as session:
+            if not store.is_noted(session, it.uid):
+                self._begin(session, it, same.interaction.uid)
+        if same.interaction.uid not in self.linked:
+            called = f"{same.interaction.ref} with {', '.join(each.name for each in same.contacts)}"
+            self.done.told.append(
+                f"{self._called(it)} is {called}, which is planned here already; from now on it follows your calendar"
+            )
+        self.linked.add(same.interaction.uid)
+        return True
+
+    def _plan(self, it: Appointment, whom: Whom) -> None:
+        if whom.doubt:
             self.doubts.append((it, whom.doubt))
-            return ""
+            return
         try:
             with self.books.writing(NAME) as session:
-                taken, href = (None, same) if same else self._planned(session, it, whom.ids)
-                self._begin(session, it, href)
+                if store.is_noted(session, it.uid):  # another machine was quicker
+                    return
+                taken, made = self._planned(session, it, whom.ids)
+                self._begin(session, it, made.interaction.uid)
         except RefusedError as error:
             self.done.told.append(f"{self._called(it)}: {error.message}")
-            return ""
+            return
+        self.planned.append(made)
+        self.linked.add(made.interaction.uid)
         self._add(taken)
-        return href
 
-    def _planned(self, session: Session, it: Appointment, ids: Sequence[int]) -> tuple[Arranged, str]:
+    def _planned(self, session: Session, it: Appointment, ids: Sequence[int]) -> tuple[Arranged, Chat]:
         found = store.contacts(session, ids)
+        contacts = [found[number] for number in ids if number in found]
         said = Said(kind=it.kind, minutes=it.minutes, place=it.place or None)
         taken, made = calendar_chats.plan(
-            session,
-            [found[number] for number in ids if number in found],
-            it.starts_at,
-            said,
-            now=self.now,
-            tz=self.tz,
-            settings=self.settings,
+            session, contacts, it.starts_at, said, now=self.now, tz=self.tz, settings=self.settings
         )
-        return taken, made.uid
+        return taken, made
 
-    def _standing(self, it: Appointment, whom: Whom) -> str:
-        """The uid of a chat that stands here already: with the same people, or with one of whom there is a doubt."""
+    def _standing(self, it: Appointment, whom: Whom) -> Chat | None:
+        """The chat that stands here already: with the same people, or with one of whom there is a doubt."""
         for chat in self.planned:
             there = {each.id for each in chat.contacts}
             same = there == set(whom.ids) if whom.ids else there & set(whom.doubt)
             if same and abs(chat.interaction.starts_at - it.starts_at) <= ALIKE:
-                return chat.interaction.uid
-        return ""
+                return chat
+        return None
 
     def _tell_doubts(self) -> None:
         if not self.doubts:
@@ -209,11 +266,10 @@ class _Run:
         published.begin(session, self.target, [{"uid": it.uid, "href": href, **self._values(it)}])
 
     def _values(self, it: Appointment, *, cancelled: bool = False) -> dict[str, Any]:
-        """How it stands there, as it is noted: `etag` and `fingerprint` are what `_agreed` reads, `done` cancelled."""
+        """How it stands there, as it is noted."""
         stands = _stands(it)
         return {
-            "etag": f"{stands.starts_at.isoformat()} {stands.minutes or ''}",
-            "fingerprint": stands.place,
+            **stands.noted(),
             "due_on": day_of(stands.starts_at, self.tz),
             "done": cancelled,
             "published_at": self.now,
@@ -221,9 +277,10 @@ class _Run:
 
     def _follow(self, row: Published, it: Appointment) -> None:
         """Take over what was changed there of one that was seen before."""
-        agreed, there = _agreed(row), _stands(it)
+        agreed, there = Stands.agreed(row), _stands(it)
         cancelled = it.reply == Reply.DECLINED
-        if it.reply == Reply.OPEN or (there == agreed and cancelled == bool(row.done)) or it.starts_at <= self.now:
+        as_noted = row.done is not None and there == agreed and cancelled == row.done
+        if it.reply == Reply.OPEN or as_noted or it.starts_at <= self.now:
             return
         with self.books.writing(NAME) as session:
             interaction = store.by_uid(session, [row.href]).get(row.href)
@@ -233,7 +290,7 @@ class _Run:
             values = self._values(it, cancelled=cancelled)
             if not untouched:
                 values.pop("published_at")
-            published.note(session, self.target, row.uid, **values)
+            store.note(session, row, **values)
 
     def _taken(
         self,
@@ -255,48 +312,61 @@ class _Run:
             return calendar_chats.again(session, interaction, there, it.place, **at)
         return calendar_chats.follow(session, interaction, agreed, there, it.place, untouched=untouched, **at)
 
-    def _gone(self, linked: set[str]) -> None:
+    def _gone(self) -> None:
         """Cancel what is there no more; only if all that is there could be read."""
-        gone = [row for row in self.rows.values() if self._is_gone(row, linked)]
-        left = [uid for uid in self.rows if uid in self.found.appointments]
         if self.found.damaged:
             self.done.told.append(f"appointments that cannot be read: {self.found.damaged}; nothing was cancelled")
             return
-        if len(gone) >= MANY and not left:
-            self.done.told.append(
-                f"none of the {len(gone)} chats from your calendar stands there any more, so perhaps it is another "
-                "one; they stay planned here. To cancel one: crm interaction edit ID --state cancelled"
-            )
+        gone = [row for row in self.rows.values() if self._is_gone(row)]
+        series = {series_of(uid) for uid in self.found.appointments}
+        if len(gone) >= MANY and not any(series_of(uid) in series for uid in self.rows):
+            self._give_up(gone)
             return
         for row in gone:
-            agreed = _agreed(row)
             with self.books.writing(NAME) as session:
-                interaction = store.by_uid(session, [row.href])[row.href]
-                untouched = _untouched(row, interaction)
+                interaction = store.by_uid(session, [row.href]).get(row.href)
+                if interaction is None:  # it was removed meanwhile
+                    continue
+                untouched, agreed = _untouched(row, interaction), Stands.agreed(row)
                 self._add(
                     calendar_chats.cancel(session, interaction, agreed, untouched=untouched, now=self.now, tz=self.tz)
                 )
-                when = {"published_at": self.now} if untouched else {}
-                published.note(session, self.target, row.uid, done=True, **when)
-        self._prune()
+                store.note(session, row, done=True, **({"published_at": self.now} if untouched else {}))
+        if old := [row.uid for row in self.rows.values() if self._is_old(row)]:
+            with self.books.writing(NAME) as session:
+                published.forget(session, self.target, old)
 
-    def _is_gone(self, row: Published, linked: set[str]) -> bool:
+    def _give_up(self, gone: Collection[Published]) -> None:
+        """Keep them planned for good, whatever the next reading finds, unless they come back."""
+        with self.books.writing(NAME) as session:
+            for row in gone:
+                store.note(session, row, done=None)
+        self.done.told.append(
+            f"none of the {len(gone)} chats from your calendar stands there any more, so perhaps it is another "
+            "one; they stay planned here. To cancel one: crm interaction edit ID --state cancelled"
+        )
+
+    def _is_gone(self, row: Published) -> bool:
         interaction = self.here.get(row.href)
         return (
-            not row.done
-            and row.uid not in self.found.appointments
-            and series_of(row.uid) not in self.found.held
-            and row.href not in linked
-            and _agreed(row).starts_at > self.now
+            self._is_open(row)
+            and self._is_missing(row)
+            and row.href not in self.linked
             and interaction is not None
             and interaction.state == InteractionState.PLANNED
         )
 
-    def _prune(self) -> None:
-        old = [row.uid for row in self.rows.values() if _agreed(row).starts_at < self.now - KEPT]
-        if old:
-            with self.books.writing(NAME) as session:
-                published.forget(session, self.target, old)
+    def _is_open(self, row: Published) -> bool:
+        """Whether it is to come, and stood there the last time."""
+        return row.done is False and Stands.agreed(row).starts_at > self.now
+
+    def _is_missing(self, row: Published) -> bool:
+        """Whether it does not stand there, as far as what does could be read."""
+        readable = not self.found.damaged and series_of(row.uid) not in self.found.held
+        return readable and row.uid not in self.found.appointments
+
+    def _is_old(self, row: Published) -> bool:
+        return Stands.agreed(row).starts_at < self.now - KEPT
 
     def _add(self, taken: Arranged | None) -> None:
         if taken:
@@ -310,8 +380,3 @@ def _stands(it: Appointment) -> Stands:
 def _untouched(row: Published, interaction: Interaction) -> bool:
     """Whether a chat was not changed here since both sides agreed, or since it was found to be that appointment."""
     return row.published_at is not None and interaction.updated_at <= row.published_at
-
-
-def _agreed(row: Published) -> Stands:
-    at, _, minutes = (row.etag or "").partition(" ")
-    return Stands(datetime.fromisoformat(at), int(minutes) if minutes else None, row.fingerprint or "")

@@ -58,8 +58,9 @@ class Appointment:
         minutes: how long; None if that is not said.
         place: or the address of its conference.
         kind: by its words and place.
-        others: the addresses of those invited and inviting, but the person's own; case-folded.
-        reply: what the person said; declined where it is cancelled for all.
+        others: the addresses of those invited and inviting who did not decline, but the person's own; case-folded.
+        declined: the addresses of those who did.
+        reply: what the person said; declined also where it is cancelled for all, or nobody else comes.
         asks_who: whether it is open only because the person's own address is not known.
     """
 
@@ -72,6 +73,7 @@ class Appointment:
     others: tuple[str, ...]
     reply: Reply
     asks_who: bool = False
+    declined: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -174,8 +176,11 @@ class _Reading:
         title, place = shorten(_line(event, "SUMMARY"), LONGEST_PLACE), _place(event)
         invited = [(_address(each), each) for each in _every(event, "ATTENDEE")]
         organizer = next((_address(each) for each in _every(event, "ORGANIZER")), "")
-        addresses = dict.fromkeys([*(address for address, _ in invited), organizer])
+        invited = [(address, each) for address, each in invited if not _is_room(each)]
+        others, declined = _others(invited, organizer, self.me)
         reply, asks_who = _reply(event, invited, organizer, self.me)
+        if reply == Reply.ACCEPTED and declined and not others:
+            reply = Reply.DECLINED  # nobody else comes
         uid = f"{series}/{which}@appointment"  # neither a file of ours nor an entry, see `published.places`
         self.found.appointments[uid] = Appointment(
             uid=uid,
@@ -184,9 +189,10 @@ class _Reading:
             minutes=max(0, length // timedelta(minutes=1)) or None,
             place=place,
             kind=kind_of(title, place),
-            others=tuple(each for each in addresses if each and each not in self.me),
+            others=others,
             reply=reply,
             asks_who=asks_who,
+            declined=declined,
         )
 
     def _instant(self, event: Event, name: str) -> datetime:
@@ -243,11 +249,7 @@ def _reply(event: Event, invited: Sequence[tuple[str, Any]], organizer: str, me:
         return Reply.DECLINED, False
     if status == "TENTATIVE" or _line(event, "X-MICROSOFT-CDO-BUSYSTATUS").upper() == "TENTATIVE":
         return Reply.OPEN, False
-    people = [
-        (address, str(each.params.get("PARTSTAT", "NEEDS-ACTION")).upper())
-        for address, each in invited
-        if str(each.params.get("CUTYPE", "")).upper() not in {"ROOM", "RESOURCE"}
-    ]
+    people = [(address, _said(each)) for address, each in invited]
     mine = {said for address, said in people if address in me}
     if "ACCEPTED" in mine or not people or (organizer in me and not mine & {"DECLINED", "TENTATIVE"}):
         return Reply.ACCEPTED, False
@@ -257,6 +259,24 @@ def _reply(event: Event, invited: Sequence[tuple[str, Any]], organizer: str, me:
         return Reply.OPEN, False
     agreed = all(said == "ACCEPTED" for _, said in people)
     return (Reply.ACCEPTED if agreed else Reply.OPEN), not agreed
+
+
+def _others(
+    invited: Sequence[tuple[str, Any]], organizer: str, me: Collection[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Who is to come besides the person, and who declined."""
+    said = {organizer: "", **{address: _said(each) for address, each in invited}}
+    there = {address: word == "DECLINED" for address, word in said.items() if address and address not in me}
+    return tuple(each for each, no in there.items() if not no), tuple(each for each, no in there.items() if no)
+
+
+def _said(attendee: Any) -> str:  # noqa: ANN401 - a property's value
+    return str(attendee.params.get("PARTSTAT", "NEEDS-ACTION")).upper()
+
+
+def _is_room(attendee: Any) -> bool:  # noqa: ANN401 - a property's value
+    """Whether it is no person (RFC 5545 3.2.3)."""
+    return str(attendee.params.get("CUTYPE", "")).upper() in {"ROOM", "RESOURCE"}
 
 
 def _place(event: Event) -> str:

@@ -2,7 +2,6 @@
 
 import http.client
 import socket
-import ssl
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,10 +9,11 @@ from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path
 from threading import Timer
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
 from calendars.remote.dav import Collection
+from calendars.remote.http import why
 from crm.errors import ConfigurationError, CrmError
 
 LARGEST_BYTES: Final = 10 * 1024 * 1024
@@ -48,21 +48,35 @@ class Source(Protocol):
 
 
 class Appointments(Collection):
-    """A CalDAV calendar of the person's own (RFC 4791)."""
+    """A CalDAV calendar of the person's own (RFC 4791), or an .ics whose address does not look like one's."""
+
+    def __init__(self, url: str, user: str = "", password: str = "", **more: Any) -> None:  # noqa: ANN401 - as `_Dav` has it
+        """As any calendar; the address may be that of a file, too."""
+        super().__init__(url, user, password, **more)
+        self.file = WebFile(url)
 
     def read(self, since: datetime, until: datetime) -> list[str]:
-        """The resources with an event of that time, in one request (RFC 4791 7.8, 9.9).
+        """The resources with an event of that time; where it is no such calendar, the file, without any password.
 
         Raises:
             ConfigurationError: the address is no calendar's.
             CrmError: the server cannot be reached, or does not tell all.
         """
+        try:
+            return self._events(since, until)
+        except ConfigurationError:
+            with suppress(CrmError):
+                return self.file.read(since, until)
+            raise
+
+    def _events(self, since: datetime, until: datetime) -> list[str]:
+        """In one request (RFC 4791 7.8, 9.9)."""
         from caldav.lib.error import DAVError  # noqa: PLC0415 - as in `dav`
 
         answer = self._ask("REPORT", "", _QUERY.format(since=_utc(since), until=_utc(until)), {"Depth": "1"})
         if answer.status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
             raise ConfigurationError(f"there is no calendar at {self.name}; name another address")
-        if answer.status != HTTPStatus.MULTI_STATUS and (answer.status < 300 or 400 <= answer.status < 500):
+        if answer.status in {*range(300), *range(400, 500), HTTPStatus.NOT_IMPLEMENTED} - {HTTPStatus.MULTI_STATUS}:
             raise ConfigurationError(self._no_calendar())
         self._expect(answer, HTTPStatus.MULTI_STATUS)
         try:
@@ -125,7 +139,7 @@ class WebFile:
             with client.getresponse() as answer:
                 status, data, cut = answer.status, answer.read(LARGEST_BYTES + 1), bool(answer.length)
         except (OSError, ValueError, http.client.HTTPException) as error:
-            raise CrmError(f"{self.host} cannot be reached: {_why(error)}") from None
+            raise CrmError(f"{self.host} cannot be reached: {why(error)}") from None
         finally:
             timer.cancel()
             client.close()
@@ -161,7 +175,9 @@ class LocalFile:
         """
         try:
             if not self.path.is_file():
-                raise ConfigurationError(f"there is no file {self.path}; name one: crm config set calendar.sync.chats")
+                raise ConfigurationError(
+                    f"there is no file {self.path}; name one: crm config set calendar.sync.chats PATH"
+                )
             with self.path.open("rb") as opened:
                 data = opened.read(LARGEST_BYTES + 1)
         except OSError as error:
@@ -200,14 +216,3 @@ def _cut(client: http.client.HTTPConnection) -> None:
     """End a connection that takes too long; whoever reads from it learns it at once."""
     with suppress(OSError, TypeError):  # it may not be there yet, or no more
         socket.socket.shutdown(client.sock, socket.SHUT_RDWR)  # what TLS has to say is not waited for
-
-
-def _why(error: Exception) -> str:
-    """Why there is no connection, in words that the server did not write."""
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return "its certificate is not trusted"
-    if isinstance(error, TimeoutError):
-        return "it did not answer in time"
-    if isinstance(error, http.client.HTTPException | ValueError):
-        return "it answers in no way that is known here, or not in time"
-    return "there is no connection to it"

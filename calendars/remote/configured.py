@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
@@ -113,10 +114,12 @@ def _server(settings: Settings, url: str, kind: str) -> Place:
 def appointments(settings: Settings) -> "Source":
     """The person's own calendar, which chats are taken from.
 
-    An address is a CalDAV calendar's, unless it ends with .ics, has a query, begins with webcal, or is secret.
+    An address is a CalDAV calendar's, unless it ends with .ics, has a query, begins with webcal, or is secret. Who
+    publishes logs in with the same name and password on the same server; they go to no other.
 
     Raises:
-        ConfigurationError: none is configured, or its secret address cannot be read.
+        ConfigurationError: none is configured, its secret address or password cannot be read, or a path depends on
+            where one is.
     """
     from calendars.remote.chats_source import Appointments, LocalFile, WebFile  # noqa: PLC0415 - as in `_server`
 
@@ -129,11 +132,36 @@ def appointments(settings: Settings) -> "Source":
     if not place:
         return WebFile(_secret_address(file))
     if "://" not in place:
-        return LocalFile(Path(place).expanduser())
+        return LocalFile(_absolute(Path(place).expanduser()))
     if place.startswith("webcal") or "?" in place or place.endswith(".ics"):
         return WebFile(_https(place))
-    user = settings["calendar.publish.user"]
-    return Appointments(place, user, settings.secret("calendar.publish.password").required() if user else "")
+    user, password = _login(settings, place)
+    return Appointments(place, user, password, to_log_in="crm config set calendar.sync.chats_user NAME")
+
+
+def _login(settings: Settings, place: str) -> tuple[str, str]:
+    """The user and password for the person's own calendar; without a user nobody logs in.
+
+    Raises:
+        ConfigurationError: the password cannot be read.
+    """
+    if user := settings["calendar.sync.chats_user"]:
+        return user, settings.secret("calendar.sync.chats_password").required()
+    if (user := settings["calendar.publish.user"]) and _origin(place) == _origin(settings["calendar.publish.url"]):
+        return user, settings.secret("calendar.publish.password").required()
+    return "", ""
+
+
+def _origin(url: str) -> tuple[str, str]:
+    """The server that an address is of (RFC 6454)."""
+    split = urlsplit(url)
+    return split.scheme.lower(), split.netloc.lower()
+
+
+def _absolute(path: Path) -> Path:
+    if not path.is_absolute():
+        raise ConfigurationError(f"calendar.sync.chats: {path} is no whole path; begin it with / or ~")
+    return path
 
 
 def _secret_address(file: str) -> str:

@@ -6,7 +6,6 @@ What was changed there only since the last time counts. Where both sides changed
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -21,29 +20,12 @@ from crm.models import Contact, Interaction
 from crm.models.words import InteractionState
 from crm.settings import Settings
 from crm.store import interactions, journal
+from crm.store.calendar_chats import Stands
+from crm.store.interactions import Chat
 
 What = Literal["planned", "moved", "changed", "cancelled", "kept"]
 _PLANNED: Final = InteractionState.PLANNED.value
 _CANCELLED: Final = InteractionState.CANCELLED.value
-
-
-@dataclass(frozen=True, slots=True)
-class Stands:
-    """When, how long and where an appointment is; of the place its digest is enough to see a change."""
-
-    starts_at: datetime
-    minutes: int | None
-    place: str
-
-    @classmethod
-    def of(cls, starts_at: datetime, minutes: int | None, place: str | None) -> "Stands":
-        """The digest is made here."""
-        return cls(starts_at, minutes, sha256((place or "").encode()).hexdigest()[:32])
-
-    @classmethod
-    def here(cls, interaction: Interaction) -> "Stands":
-        """As it is on record."""
-        return cls.of(interaction.starts_at, interaction.minutes, interaction.place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +58,14 @@ def plan(
     now: datetime,
     tz: ZoneInfo,
     settings: Settings,
-) -> tuple[Arranged, Interaction]:
+) -> tuple[Arranged, Chat]:
     """Plan a chat as `crm schedule` does.
 
     Raises:
         RefusedError: a rule of etiquette stands against it.
     """
     outcome = chats.schedule(session, contacts, at, said, now=now, tz=tz, settings=settings)
-    interaction = outcome.chat.interaction
-    return _told(session, interaction, "planned", tz, tuple(outcome.warnings)), interaction
+    return _told(session, outcome.chat.interaction, "planned", tz, tuple(outcome.warnings)), outcome.chat
 
 
 def follow(

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from crm.models import JournalChange, JournalCommand, Tombstone
+from crm.store import calendar_chats
 from crm.store.journal import decode
 from crm.store.shape import table_of
 from crm.store.told import Told, Versions
@@ -75,13 +76,15 @@ def touched(session: Session, told: Told, *, since: datetime) -> Iterator[Touche
         yield Touched(values, 2 if undone_at else 1, max(stamp, undone_at or stamp))
 
 
-def marker(session: Session) -> tuple[int, int, int]:
-    """What differs whenever a person's data did: the last change, how many were taken back, and the last removal.
+def marker(session: Session) -> tuple[int, int, int, int]:
+    """What differs whenever a calendar might: the last change, how many were taken back, and the last removal.
 
-    Erasing somebody is not journalled, but leaves tombstones.
+    Erasing somebody is not journalled, but leaves tombstones. Neither is the note of what the person's own calendar
+    tells already, the last of which is the fourth number.
     """
     last = sa.select(sa.func.max(col(JournalChange.id))).scalar_subquery()
     undone = sa.select(sa.func.count(col(JournalCommand.undone_at))).scalar_subquery()
     grave = sa.select(sa.func.max(col(Tombstone.id))).scalar_subquery()
-    found = session.execute(sa.select(last, undone, grave)).one()
-    return found[0] or 0, found[1] or 0, found[2] or 0
+    noted = calendar_chats.last_noted().scalar_subquery()
+    found = session.execute(sa.select(last, undone, grave, noted)).one()
+    return found[0] or 0, found[1] or 0, found[2] or 0, found[3] or 0

@@ -22,6 +22,7 @@ from crm.models import (
     Task,
     Tombstone,
 )
+from crm.store import calendar_chats
 from crm.store.shape import table_of
 
 _TABLE = table_of(Published)
@@ -121,9 +122,13 @@ def known_here(session: Session, uids: Collection[str]) -> set[str]:
     return found
 
 
-def mark(session: Session) -> tuple[int, int, datetime | None]:
-    """Another one after every change that a person made: the last command, how many were taken back, and when."""
+def mark(session: Session) -> tuple[int, int, datetime | None, int]:
+    """Another one after every change that a person made: the last command, how many were taken back, and when.
+
+    Last comes the last note of what their own calendar tells, for what stands there is not put elsewhere.
+    """
     undone = col(JournalCommand.undone_at)
-    query = sa.select(sa.func.max(col(JournalCommand.id)), sa.func.count(undone), sa.func.max(undone))
-    last, taken_back, at = session.execute(query).one()
-    return last or 0, taken_back, at
+    noted = calendar_chats.last_noted().scalar_subquery()
+    query = sa.select(sa.func.max(col(JournalCommand.id)), sa.func.count(undone), sa.func.max(undone), noted)
+    last, taken_back, at, last_noted = session.execute(query).one()
+    return last or 0, taken_back, at, last_noted or 0
