@@ -1,18 +1,22 @@
 """`crm calendar doctor`: what is wrong with a calendar is named with file, line and remedy, and nothing is written."""
 
+import ast
 import itertools
 import os
+import re
 import socket
 import ssl
 import threading
 from contextlib import closing, contextmanager
 from datetime import datetime
 from functools import partial
+from http.client import RemoteDisconnected
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 import trustme
+import typer
 from dav_support import dav
 from filelock import FileLock
 from hypothesis import given
@@ -21,17 +25,18 @@ from publish_support import Collection, configure
 from radicale_support import radicale
 from rich.console import Console
 
-from calendars.doctor import net, places, programs
+from calendars.doctor import appointments, net, places, programs
 from calendars.doctor.clients import Outcome, Pushed, Reach, Setup, verdict
 from calendars.doctor.net import reach_of
 from calendars.doctor.programs import PROGRAMS, Where, named
 from calendars.doctor.validity import faults
 from calendars.entry import Entry
 from calendars.ical import render
+from calendars.remote import http
 from calendars.server import run, tokens
 from calendars.server.app import make_app
 from calendars.server.cache import Cache
-from crm import clock, settings
+from crm import cli, clock, setting_specs, settings
 from crm.errors import AmbiguousError, NotFoundError
 from crm.store.engine import make_engine
 
@@ -245,13 +250,37 @@ def test_stale_files(filled, home):
     checks, clients = looked(filled, "--offline", code=1)
     told = checks[folder]["remedy"]
     assert not checks[folder]["ok"]
+    assert clients["thunderbird"]["verdict"] == "set up, but not working just now"
+    assert clients["thunderbird"]["remedy"] == "crm calendar export"
     assert "all.ics, chats.ics are not as of now: written Mon 5 Jan 2026 09:30" in told
     assert "crm calendar export" in told
     with FileLock(home / "crm.db.daemon.lock"):
-        assert "about to renew" in looked(filled, "--offline")[0][folder]["remedy"]
+        checks, clients = looked(filled, "--offline")
+        assert "about to renew" in checks[folder]["remedy"]
+        assert clients["thunderbird"]["works"]
         assert (
             "crm service status" in looked(filled, "--offline", code=1, now="2026-01-05T18:30:00Z")[0][folder]["remedy"]
         )
+
+
+@pytest.mark.parametrize("state", ["none", "stale", "missing"])
+def test_a_program_is_told_the_same_with_and_without_asking(filled, home, unheard, state):
+    """Where no server was ever started, --offline changes no verdict; one program alone is told what the table has."""
+    if state != "none":
+        filled("calendar", "export")
+    if state == "stale":
+        filled("schedule", "Jane", "2026-01-08", "10:00")
+    if state == "missing":
+        (home / "calendars" / "hours.ics").unlink()
+    bad = int(state != "none")
+    all_ = [looked(filled, *words, code=bad)[1] for words in ((), ("--offline",))]
+    assert {name: each["verdict"] for name, each in all_[0].items()} == {
+        name: each["verdict"] for name, each in all_[1].items()
+    }
+    told = "cannot see it" if state == "none" else "set up, but not working just now"
+    (one,) = looked(filled, "thunderbird", "--offline", code=bad)[1].values()
+    assert one == all_[0]["thunderbird"] == all_[1]["thunderbird"]
+    assert (one["verdict"], one["remedy"]) == (told, "crm calendar export")
 
 
 def test_a_missing_file(filled, home):
@@ -455,6 +484,33 @@ def test_an_address_that_keeps_silent(filled, home, monkeypatch):
         going.set()
 
 
+class ConnectTimeoutError(OSError):
+    """As the libraries call theirs."""
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (http.EndlessError(), "its answer has no end"),
+        (TimeoutError("hi"), "it did not answer in time"),
+        (ConnectTimeoutError("hi"), "it did not answer in time"),
+        (ConnectionRefusedError(111, "hi"), "nothing listens there"),
+        (socket.gaierror(-2, "hi"), "there is no host of that name"),
+        (ssl.SSLError(1, "hi"), "it does not speak TLS as this machine does"),
+        (OSError("bad certificate hi"), "its certificate is not trusted here"),
+        (RemoteDisconnected("hi"), "it answers in no way that is known here"),
+        (ValueError("hi"), "it answers in no way that is known here"),
+        (SyntaxError("hi"), "it answers in no way that is known here"),
+        (OSError(113, "No route to host"), "no route to host"),
+        (OSError("hi"), "there is no connection to it"),
+    ],
+)
+def test_why_there_is_no_answer(error, said):
+    """In words of this program or the machine's own, whatever the other side wrote."""
+    assert http.why(error).startswith(said)
+    assert "hi" not in http.why(error).split()
+
+
 @pytest.mark.parametrize(
     ("url", "reach"),
     [
@@ -545,6 +601,87 @@ def test_a_list_of_to_dos(filled, home):
     assert "takes no things to do" in checks[f"reach {fake.url}"]["remedy"]
 
 
+def test_a_list_of_to_dos_that_does_not_answer(filled, home, unheard):
+    """It is told with what to try; with --offline nothing is asked."""
+    url = f"http://127.0.0.1:{unheard}/cal/"
+    with (home / "config.toml").open("a") as config:
+        config.write(f'[calendar.sync]\nurl = "{url}"\n')
+    told = looked(filled, code=1)[0][f"reach {url}"]["remedy"]
+    assert "cannot be reached" in told
+    assert told.endswith("then: crm calendar sync")
+    assert looked(filled, "--offline")[0][f"reach {url}"]["remedy"] == "not asked: --offline"
+
+
+# The person's own calendar, which chats are taken from.
+
+OWN = (
+    "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//x//EN\r\nBEGIN:VEVENT\r\nUID:1@x\r\nDTSTAMP:20260101T000000Z\r\n"
+    "DTSTART:20260109T223000Z\r\nSUMMARY:Dentist\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "ok", "said"),
+    [
+        (OWN, True, ""),
+        (OWN.replace("20260109", "20250109"), True, "none is to come"),
+        (None, False, "there is no file"),
+        ("<html>", False, "is no calendar (.ics)"),
+        (OWN[:-20], False, "is cut off"),
+        (OWN.replace("END:VEVENT\r\n", ""), False, "cannot be read as iCalendar"),
+    ],
+)
+def test_the_file_that_chats_are_taken_from(filled, home, text, ok, said):
+    """It is looked at with --offline too: whether it is there, whole, and holds anything."""
+    file = home / "own.ics"
+    if text is not None:
+        file.write_bytes(text.encode())
+    (home / "config.toml").write_text(f'[calendar.sync]\nchats = "{file}"\n')
+    told = looked(filled, "--offline", code=int(not ok))[0][f"your appointments in {file}"]
+    assert (told["ok"], said in told["remedy"], bool(told["remedy"])) == (ok, True, bool(said))
+    assert ok or told["remedy"].endswith("then: crm calendar sync")
+    assert "nothing was changed" not in told["remedy"]
+
+
+def test_the_secret_address_that_chats_are_taken_from(filled, home, unheard):
+    """Asked once and never told; what its file lacks is told."""
+    secret = home / "address"
+    with (home / "config.toml").open("a") as config:
+        config.write(f'[calendar.sync]\nchats_file = "{secret}"\n')
+    assert str(secret) in looked(filled, "--offline", code=1)[0]["calendar.sync.chats"]["remedy"]
+    asked = []
+    with web(lambda path, _: (asked.append(path), (200, {}, OWN.encode()))[1]) as port:
+        secret.write_text(f"http://127.0.0.1:{port}/private-abc/basic.ics")
+        secret.chmod(0o600)
+        result = filled("calendar", "doctor", "--offline", "--json")
+        assert asked == []
+        assert "not asked: --offline" in result.out
+        result = filled("calendar", "doctor", "--json")
+        assert asked == ["/private-abc/basic.ics"]
+    assert "your appointments in 127.0.0.1/..." in result.out
+    assert "private-abc" not in result.out + result.err
+    assert "cannot be reached" in filled("calendar", "doctor", "--json", code=1).out
+
+
+def test_the_calendar_that_chats_are_taken_from(filled, caldav, home, unheard, monkeypatch):
+    """One that lets nobody in says what is missing; one that keeps silent is not waited for."""
+    there = Collection(caldav, "own")
+    there.ask("PUT", "1.ics", OWN.encode())
+    silent = socket.create_server(("127.0.0.1", 0))
+
+    def told(url, more="", code=1):
+        (home / "config.toml").write_text(f'[serve]\nport = {unheard}\n[calendar.sync]\nchats = "{url}"\n{more}')
+        return looked(filled, code=code)[0][f"your appointments in {url}"]["remedy"]
+
+    with closing(silent):
+        assert "asks for a user and a password" in told(there.url)
+        (home / "password").write_text("correct horse battery")
+        login = f'[calendar.publish]\nurl = "{there.url}"\nuser = "jane"\npassword_file = "{home / "password"}"\n'
+        assert told(there.url, login, code=0) == ""
+        monkeypatch.setattr(appointments, "OVERALL_SECONDS", 0.2)
+        assert "did not answer in time" in told(f"http://127.0.0.1:{silent.getsockname()[1]}/cal/")
+
+
 def test_a_folder_that_is_pushed_to(filled, home, tmp_path):
     """Its files are counted as what waits; one that is gone is a fault."""
     folder = tmp_path / "synced"
@@ -580,7 +717,7 @@ PLACES = [
 def test_every_program_has_a_verdict_in_every_set_up():
     """What does not work has a command that helps; nothing works that cannot be seen from where it is fetched."""
     shapes = itertools.product(
-        (True, False, None), (None, *Reach), (True, False), (True, False, None), (True, False), PLACES
+        (True, False, None), (None, *Reach), (True, False), (True, False, None), (True, False, None), PLACES
     )
     for serves, address, secure, answers, files, pushed in shapes:
         setup = Setup(serves, address, secure, answers, files, pushed)
@@ -614,6 +751,10 @@ def test_every_program_has_a_verdict_in_every_set_up():
         ("fastmail", Setup(pushed=(Pushed("https://caldav.notfastmail.com/dav/", "caldav"),)), Outcome.CANNOT),
         ("thunderbird", Setup(serves=False, files=True), Outcome.NOW),
         ("thunderbird", Setup(serves=False), Outcome.CANNOT),
+        ("thunderbird", Setup(serves=False, files=False), Outcome.NOT_NOW),
+        ("thunderbird", Setup(serves=None, files=False), Outcome.NOT_NOW),
+        ("thunderbird", Setup(serves=True, files=False), Outcome.NOW),
+        ("khal", Setup(serves=False, files=False), Outcome.CANNOT),
         ("khal", Setup(serves=False, files=True), Outcome.CANNOT),
     ],
 )
@@ -666,6 +807,57 @@ def test_every_fact_says_how_it_is_known():
         for fact in program.facts:
             assert bool(fact.version) == (fact.source is programs.Source.MEASURED)
         assert {"fetches"} <= {each.about for each in program.facts}
+
+
+# What helps.
+
+COMMAND = re.compile(r"\bcrm ([a-z-]+)(?: ([a-z-]+))?(?: ([a-z_]+(?:\.[a-z_]+)+) (\S+))?((?: --[a-z-]+)*)")
+MODULES = [each for each in sorted(Path(places.__file__).parent.glob("*.py")) if "crm " in each.read_text("utf-8")]
+
+
+def texts(module):
+    """What a module tells; of what is put together, the parts."""
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    descriptions = {id(each.value) for each in ast.walk(tree) if isinstance(each, ast.Expr)}
+    constants = [each for each in ast.walk(tree) if isinstance(each, ast.Constant) and id(each) not in descriptions]
+    return [each.value for each in constants if isinstance(each.value, str)]
+
+
+def typed(name, below, setting, value, options):
+    """Read a command line as the program would; click's UsageError if it has no such command or option."""
+    command = typer.main.get_command(cli.root).get_command(None, name)
+    assert command, name
+    if isinstance(command, typer.core.TyperGroup):
+        command = command.get_command(None, below)
+        assert command, (name, below)
+    if setting:
+        assert setting in {each.name for each in setting_specs.SPECS}
+    with command.make_context(name, [*filter(None, (setting, value)), *options.split()]):
+        pass
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda each: each.stem)
+def test_every_command_that_is_said_to_help_exists(module):
+    """Each `crm ...` that is told can be typed: the command and its options are there, and so are its settings."""
+    found = [each.groups("") for text in texts(module) for each in COMMAND.finditer(text)]
+    assert found
+    for words in found:
+        typed(*words)
+
+
+def test_a_command_that_does_not_exist_would_be_found():
+    """Neither an unknown command nor an unknown option or setting passes."""
+    for line in ("crm nope", "crm calendar nope", "crm calendar export --nope", "crm config set serve.nope 1"):
+        with pytest.raises((AssertionError, typer.BadParameter.__base__)):
+            typed(*COMMAND.search(line).groups(""))
+
+
+def test_the_port_is_the_one_that_is_configured(crm, home):
+    """What helps those that fetch from elsewhere names serve.port."""
+    (home / "config.toml").write_text("[serve]\nport = 9123\n")
+    _, clients = looked(crm, "--offline")
+    assert "tailscale funnel --bg 9123" in clients["google"]["remedy"] + clients["outlook"]["remedy"]
+    assert "tailscale serve --bg 9123" in clients["icsx5"]["remedy"]
 
 
 @pytest.mark.parametrize("columns", [80, 120])

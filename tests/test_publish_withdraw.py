@@ -131,6 +131,50 @@ def test_a_password_goes_to_no_other_server_than_its_own(crm, home, old, moved):
     assert old.held == {}
 
 
+def test_one_password_is_shown_to_one_server(crm, home, old, new, moved):
+    """With places at several servers --user is refused before anything is asked; it has to say whose password it is."""
+    crm("calendar", "publish")
+    old.asked.clear()
+    new.asked.clear()
+    login = ["--user", "jane", "--password-file", str(home / "password"), "--yes"]
+    err = crm("calendar", "withdraw", "--all", *login, code=2).err
+    assert all(each.url.removesuffix("/cal/") in err for each in (old, new))
+    assert "crm calendar withdraw PLACE --user NAME" in err
+    assert "--user NAME" in crm("calendar", "withdraw", old.url, *login[2:], code=2).err
+    assert "--user NAME" in crm("calendar", "withdraw", *login[2:], code=2).err
+    assert old.asked == new.asked == []
+    crm("calendar", "withdraw", old.url, *login)
+    crm("calendar", "withdraw", "--all", *login)
+    assert standing(home) == {}
+
+
+def test_what_would_be_forgotten_is_said_and_no_server_asked(crm, home, old, moved):
+    """Also where the place is gone, which is what --forget is for; nothing is forgotten by it."""
+    old.asked.clear()
+    old.fails = lambda _method, _name: 404
+    out = crm("calendar", "withdraw", old.url, "--forget", "--dry-run").out
+    assert f"To forget, and leave there: 3 entries at {old.url}" in " ".join(out.split())
+    told = crm("calendar", "withdraw", old.url, "--forget", "--dry-run", "--json").json
+    assert (told["dry_run"], told["items"][0]["removed"], told["items"][0]["left"]) == (True, 0, 3)
+    assert (standing(home)[old.url], old.asked) == (3, [])
+
+
+@pytest.mark.parametrize("typed", ["", "/"])
+def test_a_caldav_address_may_end_as_a_file_does(crm, home, old, monkeypatch, typed):
+    """A calendar at .../work.ics is pushed to, and not told as one where nothing is pushed any more."""
+    monkeypatch.setattr(type(old), "url", property(lambda each: f"http://127.0.0.1:{each.port}/cal/work.ics"))
+    monkeypatch.setattr(old, "_listed", lambda listed=old._listed: listed().replace(b">/cal/<", b">/cal/work.ics/<"))
+    answer = old.answer
+    old.answer = lambda method, name, *rest: answer(method, name.removeprefix("work.ics/"), *rest)
+    add(home, 2)
+    configure(home, old.url + typed, user="")
+    result = crm("calendar", "publish", "--json")
+    assert (counts(result), result.json["left_behind"], result.err) == ({"written": 2}, [], "")
+    assert crm("calendar", "withdraw", "--json").json["items"][0]["configured"]
+    assert "still configured" in crm("calendar", "withdraw", old.url + typed, "--yes").err
+    assert (old.held, standing(home)) == ({}, {})
+
+
 KILLED = """
 import os, signal, sys
 from calendars.remote import dav
@@ -219,6 +263,23 @@ def test_two_homes_do_not_overwrite_each_others_file(crm, home, tmp_path, move):
     assert "another database" in crm("calendar", "publish", code=1).err
     crm("calendar", "withdraw", "--all", "--anyway", "--yes")
     assert (folder / "all.ics").exists()
+
+
+def test_after_a_restore_ones_own_files_are_ones_own(crm, home, tmp_path):
+    """Though they tell of what was made after the backup."""
+    add(home, 1)
+    folder = tmp_path / "synced"
+    folder.mkdir()
+    configure(home, "", folder=str(folder))
+    crm("calendar", "publish")
+    crm("backup")
+    (backup,) = (each for each in (home / "backups").iterdir() if each.suffix != ".sha256")
+    crm("task", "add", "Write to Kim", "--kind", "promise", "--due", "2026-01-09")
+    crm("calendar", "publish")
+    crm("restore", str(backup), "--yes")
+    assert crm("calendar", "publish", "--json").json["items"][0]["error"] == ""
+    crm("calendar", "withdraw", str(folder), "--yes")
+    assert not list(folder.iterdir())
 
 
 def test_two_homes_share_a_caldav_calendar(crm, home, old, move):

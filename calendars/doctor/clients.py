@@ -52,7 +52,7 @@ class Setup:
         address: who can reach `serve.address`; None if it is not set.
         secure: whether that address is https.
         answers: whether it answers; None if it was not asked.
-        files: whether the .ics files are there and up to date.
+        files: whether the .ics files are up to date; None if there are none.
         pushed: the places that the calendars are pushed to.
         port: where `crm serve` is to listen.
     """
@@ -61,7 +61,7 @@ class Setup:
     address: Reach | None = None
     secure: bool = True
     answers: bool | None = None
-    files: bool = False
+    files: bool | None = None
     pushed: tuple[Pushed, ...] = ()
     port: int = 8765
 
@@ -86,6 +86,7 @@ _SEES: Final = {
     Where.OUTSIDE: frozenset({Reach.PUBLIC}),
 }
 _PUSH: Final = "crm config set calendar.publish.url https://HOST/PATH"
+_ANEW: Final = "crm calendar export"
 _ORDER: Final = tuple(Outcome)
 
 
@@ -126,8 +127,14 @@ def _is_own(program: Program, place: Pushed) -> bool:
 
 
 def _by_file(program: Program, setup: Setup) -> Iterator[Verdict]:
-    if program.where is Where.HERE and program.files and setup.files:
+    """The file on this machine; a stale one shows what was."""
+    if program.where is not Where.HERE or not program.files or setup.files is None:
+        return
+    if setup.files:
         yield Verdict(Outcome.NOW, "through the file on this machine; crm calendar export names it")
+        return
+    asked = " (whether crm serve runs was not asked now)" if setup.serves is None else ""
+    yield Verdict(Outcome.NOT_NOW, f"through the file on this machine, which shows what was{asked}", _ANEW)
 
 
 def _by_address(program: Program, setup: Setup) -> Iterator[Verdict]:
@@ -135,8 +142,10 @@ def _by_address(program: Program, setup: Setup) -> Iterator[Verdict]:
     if not program.subscribes:
         return
     if program.where is Where.HERE and setup.serves is not False:
+        stale = program.files and setup.files is False  # which is known, where the server was not asked
         asked = "" if setup.serves else ", if crm serve runs (it was not asked now)"
-        yield Verdict(Outcome.NOW, f"subscribed to what crm calendar url shows{asked}")
+        if setup.serves or not stale:
+            yield Verdict(Outcome.NOW, f"subscribed to what crm calendar url shows{asked}")
     elif setup.address in _SEES[program.where] and (setup.secure or program.where is not Where.OUTSIDE):
         yield _from_afar(setup)
 
@@ -153,8 +162,8 @@ def _from_afar(setup: Setup) -> Verdict:
 def _cannot(program: Program, setup: Setup) -> Verdict:
     """Nothing that is set up is of use to it: why, and the way that takes least."""
     if program.where is Where.HERE:
-        needed = "crm calendar export" if program.files else "crm serve"
-        why = "there is no up-to-date file, and crm serve does not run" if program.files else "crm serve does not run"
+        needed = _ANEW if program.files else "crm serve"
+        why = "there is no file yet, and crm serve does not run" if program.files else "crm serve does not run"
         return Verdict(Outcome.CANNOT, why, needed)
     if program.where is Where.DEVICE:
         return _no_device(program, setup)

@@ -8,9 +8,9 @@ from datetime import datetime
 from sqlmodel import Session
 
 from calendars import feeds
-from calendars.doctor import look, places, reach
+from calendars.doctor import appointments, look, places, reach
 from calendars.doctor.clients import Setup
-from calendars.doctor.freshness import Clock, fresh, is_fresh
+from calendars.doctor.freshness import Clock, fresh, up_to_date
 from calendars.doctor.reach import FEED, Served, Told
 from calendars.publish import FAULTS, render_feed
 from calendars.terms import Terms
@@ -55,23 +55,25 @@ def examine(settings: Settings, reading: Reading, *, now: datetime, daemon_runs:
         with reading() as session:
             looks = look.look(session, settings.paths.calendars, now=now, tz=settings.tz, terms=terms)
             freshness = list(fresh(session, looks, opened, settings, clock))
+            files = up_to_date(session, looks, clock)
         found = Served()
         checks = list(reach.served(settings, lambda: _told(settings, reading, now), found, offline=offline))
         reached = list(places.reached(opened, offline=offline))
     finally:
         for each in opened:
             each.close()
+    own = appointments.own(settings, now=now, tz=settings.tz, offline=offline)
     setup = Setup(
         serves=found.serves,
         address=found.address,
         secure=found.secure,
         answers=found.answers,
-        files=is_fresh(looks),
+        files=files,
         pushed=tuple(place for each, (_, place) in zip(opened, reached, strict=True) if each.verb == "published"),
         port=settings["serve.port"],
     )
     fault = [Check("config.toml", ok=False, remedy=settings.fault)] if settings.fault else []
-    return Examined(setup, [*fault, *look.sound(looks)], freshness, [*checks, *(check for check, _ in reached)])
+    return Examined(setup, [*fault, *look.sound(looks)], freshness, [*checks, *(check for check, _ in reached), *own])
 
 
 def _told(settings: Settings, reading: Reading, now: datetime) -> Told:

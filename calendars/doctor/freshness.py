@@ -50,9 +50,25 @@ def fresh(
             yield _pushed(session, each, settings, clock)
 
 
-def is_fresh(looks: Sequence[Look]) -> bool:
-    """Whether all files are there as they would be written now."""
-    return all(each.is_fresh for each in looks)
+def up_to_date(session: Session, looks: Sequence[Look], clock: Clock) -> bool | None:
+    """Whether all files are there as they would be written now, or will be in a moment; None if there are none."""
+    if all(each.file is None for each in looks):
+        return None
+    wrong = [each for each in looks if not each.is_fresh]
+    return not wrong or (all(each in _stale(looks) for each in wrong) and _renewed(session, wrong, clock))
+
+
+def _stale(looks: Sequence[Look]) -> list[Look]:
+    """The files that can be read, and hold something else than would be told now."""
+    return [
+        each for each in looks if each.file is not None and each.now is not None and each.is_whole and not each.is_fresh
+    ]
+
+
+def _renewed(session: Session, stale: Sequence[Look], clock: Clock) -> bool:
+    """Whether the daemon is about to write these anew."""
+    since = _since(session, stale)
+    return clock.daemon_runs and since is not None and clock.now - since <= PATIENCE
 
 
 def _files(session: Session, looks: Sequence[Look], clock: Clock) -> Check:
@@ -60,15 +76,14 @@ def _files(session: Session, looks: Sequence[Look], clock: Clock) -> Check:
     if not there:
         return Check("files", ok=True, remedy="there are none yet; if a program is to read them: crm calendar export")
     missing = [each.path.name for each in looks if each.file is None and not each.unread]
-    stale = [each for each in there if not each.is_fresh and each.now is not None and each.is_whole]
+    stale = _stale(looks)
     told = f"files in {there[0].path.parent}"
     if not stale and not missing:
         broken = ", ".join(each.path.name for each in looks if not each.is_whole)
         return Check(told, ok=True, remedy=f"apart from {broken}, see above" if broken else "")
-    since = _since(session, [each.written_at for each in stale if each.written_at])
-    if clock.daemon_runs and not missing and since and clock.now - since <= PATIENCE:
+    if not missing and _renewed(session, stale, clock):
         return Check(told, ok=True, remedy="the daemon is about to renew them")
-    said = [_say_stale(stale, since, clock)] if stale else []
+    said = [_say_stale(stale, _since(session, stale), clock)] if stale else []
     said += [f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"] if missing else []
     by_itself = (
         "its log says why the daemon did not: crm service status" if clock.daemon_runs else "crm service install"
@@ -83,8 +98,9 @@ def _say_stale(stale: Sequence[Look], since: datetime | None, clock: Clock) -> s
     return f"{told}, and changed since {clock.say(since)}" if since else told
 
 
-def _since(session: Session, written: Sequence[datetime]) -> datetime | None:
+def _since(session: Session, stale: Sequence[Look]) -> datetime | None:
     """When something was first done, or taken back, after the oldest of these files was written."""
+    written = [each.written_at for each in stale if each.written_at]
     if not written:
         return None
     oldest = min(written)

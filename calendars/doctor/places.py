@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Final
 
 from calendars.doctor.clients import Pushed, Reach
-from calendars.doctor.net import OVERALL_SECONDS, SECONDS, reach_of, within
+from calendars.doctor.net import OVERALL_SECONDS, SECONDS, reach_of
 from calendars.remote.configured import Target, targets
 from calendars.remote.dav import Collection, WebFolder
 from calendars.remote.folder import Folder
+from calendars.remote.http import within
 from calendars.remote.items import Item
 from crm.actions.doctor import Check
 from crm.errors import CrmError
@@ -37,7 +38,8 @@ class _Calendar(Collection):
         """
         self.etags(frozenset())
         if not self.takes(component):
-            return "it takes no things to do; name a calendar that does"
+            what = "things to do" if component == "VTODO" else "events"
+            return f"it takes no {what}; name a calendar that does"
         answer = self._ask("PROPFIND", "", _ASKED, {"Depth": "0"})
         told = [each.properties.get(_PRIVILEGES) for each in answer.parse_propfind()]
         rights = {right for each in told for right in (each or ())}  # RFC 3744 5.4; not every server says them

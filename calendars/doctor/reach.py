@@ -7,7 +7,8 @@ from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from calendars.doctor.clients import Reach
-from calendars.doctor.net import START_SECONDS, Answer, ask, reach_of
+from calendars.doctor.net import START_SECONDS, ask, reach_of
+from calendars.remote.http import Answer
 from calendars.server import tokens
 from crm.actions.doctor import Check
 from crm.errors import CrmError
@@ -52,6 +53,8 @@ def served(settings: Settings, told: Callable[[], Told], found: Served, *, offli
     if address:
         found.address, found.secure = reach_of(address, look_up=not offline), address.startswith("https://")
     if offline:
+        if not (settings.paths.data / tokens.FILE_NAME).exists():
+            found.serves = False  # crm serve makes it when it starts
         yield Check("crm serve", ok=True, remedy=SKIPPED)
         yield from [_address(address, found, SKIPPED)] if address else []
         return

@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, unquote, urlsplit
 
+from calendars.remote.http import EndlessError, why
 from calendars.remote.place import UNKNOWN, ChangedError, NotTakenError, is_strong
 from crm.clock import monotonic
 from crm.errors import ConfigurationError, CrmError
@@ -123,7 +124,7 @@ class _Dav:
         except RateLimitError:
             raise CrmError(f"{self.host} has too much to do and asks to come later") from None
         except (OSError, ValueError, SyntaxError, DAVError) as error:
-            raise CrmError(f"{self.host} cannot be reached: {_why(error)}") from None
+            raise CrmError(f"{self.host} cannot be reached: {why(error)}") from None
 
     def _refused(self) -> str:
         if not self.user:
@@ -240,15 +241,11 @@ def _client(url: str, user: str, password: str, seconds: int) -> "DAVClient":
     return client
 
 
-class _EndlessError(OSError):
-    """An answer is too large, or takes too long."""
-
-
 def _bounded(ask: Callable[..., Any], *arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - the library's own
     """Ask, and read the answer piece by piece, so that none fills the memory or goes on for ever.
 
     Raises:
-        _EndlessError: it is larger than `LARGEST_ANSWER`, or takes longer than `LONGEST_ANSWER`.
+        EndlessError: it is larger than `LARGEST_ANSWER`, or takes longer than `LONGEST_ANSWER`.
         ValueError: it is no HTTP.
     """
     from niquests.packages import urllib3  # noqa: PLC0415 - comes with caldav
@@ -262,7 +259,7 @@ def _bounded(ask: Callable[..., Any], *arguments: Any, **named: Any) -> Any:  # 
             size += len(each)
             if size > LARGEST_ANSWER or monotonic() - begun > LONGEST_ANSWER:
                 answer.close()
-                raise _EndlessError
+                raise EndlessError
     except urllib3.exceptions.HTTPError as error:  # not all of them become the library's own
         raise ValueError("no HTTP") from error
     answer._content = b"".join(pieces)  # noqa: SLF001 - what it would have read at once
@@ -314,22 +311,3 @@ def _doing(method: str) -> str:
 def _said(status: int) -> str:
     known = status in HTTPStatus.__members__.values()
     return f"{status} {HTTPStatus(status).phrase}" if known else str(status)
-
-
-def _why(error: Exception) -> str:
-    """Why there is no connection, in words that the server did not write."""
-    name = type(error).__name__
-    if isinstance(error, _EndlessError):
-        return "its answer has no end"
-    if "Timeout" in name:
-        return "it did not answer in time"
-    if "SSL" in name or "certificate" in str(error).lower():
-        return (
-            "its certificate is not trusted here, is for another name, or has run out; have it renewed there or, if it "
-            "is your own, add who signed it to those that this machine trusts"
-        )
-    if "TooManyRedirects" in name:
-        return "it sends elsewhere; name the address that it has now"
-    if isinstance(error, SyntaxError) or not isinstance(error, OSError):
-        return "it answers in no way that is known here"
-    return "there is no connection to it"

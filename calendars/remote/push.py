@@ -179,10 +179,15 @@ class _Push:
     progress: Progress
     noted: list[tuple[_Step, str | None]] = field(default_factory=list)
     unknown: dict[str, str] = field(default_factory=dict)
+    others: list[str] = field(default_factory=list)
     refused: int = 0
 
     def run(self, steps: Sequence[_Step]) -> None:
-        """Remove first: what is to lie under another name from now on is noted once."""
+        """Remove first: what is to lie under another name from now on is noted once.
+
+        Raises:
+            RefusedError: some are to be overwritten that another database writes; the rest is done.
+        """
         steps = list(self._taken(steps))
         removals = [each for each in steps if each.item is None]
         self._work(removals, before=0, of=len(steps))
@@ -193,6 +198,11 @@ class _Push:
                 published.begin(session, self.target, fresh)
         self._work(rest, before=len(removals), of=len(steps))
         self._ask_again()
+        if self.others:
+            raise RefusedError(
+                f"{', '.join(self.others)} there: written from another database, and each would overwrite the other's; "
+                f"name another place for one of them or, if this is the one that counts, remove {self.others[0]} there"
+            )
 
     def _work(self, steps: Sequence[_Step], *, before: int, of: int) -> None:
         try:
@@ -281,31 +291,26 @@ class _Push:
         return replace(step, etag=etag or step.etag, seen=seen)
 
     def _is_ours(self, step: _Step, data: bytes) -> bool:
-        """Whether it was made by this program, and from this database.
-
-        Raises:
-            RefusedError: it is to be overwritten, and was made from another database.
-        """
+        """Whether it was made by this program, and from this database; what another made stays, and stays noted."""
         made_here = has_line(data, mark_of(step.uid))
         if made_here and ("@" in step.uid or not self._is_anothers(data)):
             return True
-        if step.item is None:
-            self.noted.append((step, None))
+        if made_here and step.item is not None:
+            self.others.append(step.name)
         elif made_here:
-            raise RefusedError(
-                f"{step.name} there is written from another database, and each would overwrite the other's; name "
-                f"another place for one of them or, if this is the one that counts, remove {step.name} there"
-            )
+            self.done.problems.append(f"{step.name} there is written from another database by now; it is left")
+        elif step.item is None:
+            self.noted.append((step, None))
         else:
             told = f"{step.name} is there already and was made by somebody else; it is left alone"
             self.done.problems.append(told)
         return False
 
     def _is_anothers(self, data: bytes) -> bool:
-        """Whether a calendar tells of something that this database never knew."""
+        """Whether a calendar tells of nothing that this database ever knew; a restored one knows some of its own."""
         told = uids_in(data)
         with self.books.reading() as session:
-            return not told <= published.known_here(session, told)
+            return bool(told) and not published.known_here(session, told)
 
     def _count(self, step: _Step) -> None:
         if step.item is not None:

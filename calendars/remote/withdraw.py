@@ -1,6 +1,6 @@
 """Taking back what was put into a calendar or folder elsewhere, also where nothing is pushed to any more."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -35,18 +35,27 @@ def is_configured(each: Standing, settings: Settings) -> bool:
     """Whether the next push goes there too."""
     if each.target != each.place:  # what is kept in step, and not mirrored
         return each.place == _slashed(settings["calendar.sync.url"])
+    url = settings["calendar.publish.url"]
     return each.place in {
-        written(settings["calendar.publish.url"]),
-        written(settings["calendar.publish.folder"]),
+        _folder_of(url) if settings["calendar.publish.kind"] == "webdav" else _slashed(url),
+        _path(settings["calendar.publish.folder"]),
     }
 
 
-def written(place: str) -> str:
-    """An address or path as it is noted, however it was typed; of a file's address, its folder."""
-    if not place or "://" not in place:
-        return str(Path(place).expanduser()) if place else ""
-    folder, _, last = place.rpartition("/")
-    return _slashed(folder if last.endswith(".ics") else place)
+def named(found: Sequence[Standing], place: str) -> list[Standing]:
+    """Those of an address or path, however it was typed; the address of a file is also that of its folder."""
+    ways = (place, _slashed(place), _folder_of(place)) if "://" in place else (place, _path(place))
+    return next((some for way in ways if (some := [each for each in found if each.place == way])), [])
+
+
+def _path(place: str) -> str:
+    return str(Path(place).expanduser()) if place else ""
+
+
+def _folder_of(url: str) -> str:
+    """Where a web host's files lie: the address itself, or what it names a file in."""
+    folder, _, last = url.rpartition("/")
+    return _slashed(folder if last.endswith(".ics") else url)
 
 
 def _slashed(url: str) -> str:
@@ -72,6 +81,12 @@ def login(settings: Settings, place: str, everywhere: Sequence[Standing]) -> Log
     if _origin(place) not in origins:
         return None
     return Login(user, settings.secret("calendar.publish.password").required()) if user else Login()
+
+
+def servers(places: Iterable[Standing]) -> list[str]:
+    """The different servers among some places, in their order; a folder is none."""
+    found = dict.fromkeys(_origin(each.place) for each in places if "://" in each.place)
+    return [f"{scheme}://{host}" for scheme, host in found]
 
 
 def _origin(url: str) -> tuple[str, str]:

@@ -137,7 +137,7 @@ def _draw(console: Console, done: Sequence["Pushed"], *, dry_run: bool) -> None:
     for each in done:
         console.print(text.safe(each.place, text.NAME), soft_wrap=True)
         console.print(text.join("  ", _said(each, dry_run=dry_run), gap=""))
-    if dry_run:
+    if dry_run and not any(each.error for each in done):
         console.print(text.hint("Nothing was pushed; to do it: crm calendar publish"))
 
 
@@ -147,7 +147,8 @@ def _said(done: "Pushed", *, dry_run: bool) -> str:
         (done.removed, "to remove" if dry_run else "removed"),
         (done.unchanged, "unchanged"),
     ]
-    told = ", ".join(f"{count:,} {word}" for count, word in counts if count) or "nothing to push"
+    none = "nothing pushed" if done.error or done.problems else "nothing to push"
+    told = ", ".join(f"{count:,} {word}" for count, word in counts if count) or none
     if done.put_back:
         told += f"; {done.put_back:,} of them {'was' if done.put_back == 1 else 'were'} changed there and put back"
     return f"{told}; stopped" if done.error else told

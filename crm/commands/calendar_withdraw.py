@@ -12,7 +12,7 @@ from rich.console import Console
 from crm.commands.base import App, command
 from crm.commands.calendar_publish import counted, going_on, only_one, warn
 from crm.dates import say_instant
-from crm.errors import CrmError, NotFoundError, RefusedError
+from crm.errors import BadValueError, CrmError, NotFoundError, RefusedError
 from crm.escaping import for_terminal
 from crm.render import text
 from crm.secrets import Secret
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 Where = Annotated[
     str | None, typer.Argument(metavar="PLACE", help="An address or folder; without, all are listed and none touched.")
 ]
+
+
+MOST_NAMED = 3
+NOTHING = "Nothing of yours stands anywhere else."
 
 
 def register(app: typer.Typer) -> None:
@@ -52,18 +56,20 @@ def withdraw(
     """
     from calendars.remote import withdraw as remote  # noqa: PLC0415 - everyday commands must not wait for it
 
+    if password_file and user is None:
+        raise BadValueError("--password-file says nobody's password; say whose: --user NAME --password-file FILE")
     with crm.reading() as session:
         found = remote.standing(session, crm.settings)
     if place is None and not everywhere:
         _list(crm, found)
         return
     chosen = found if place is None else _chosen(found, place)
+    given = None if forget or user is None else _given(chosen, user, password_file)
     if not dry_run:
         _ask(crm, chosen, again=quote(place) if place else "--all", sure=bool(context.params["yes"]), forget=forget)
-    if forget and not dry_run:
-        _forget(crm, chosen)
+    if forget:
+        _forget(crm, chosen, dry_run=dry_run)
         return
-    given = _given(user, password_file)
     with _locked(crm, chosen), going_on(crm, f"crm calendar withdraw {quote(place) if place else '--all'}"):
         done = [_take(crm, each, given or _login(crm, each, found), anyway=anyway, dry_run=dry_run) for each in chosen]
     _show(crm, chosen, done, dry_run=dry_run)
@@ -88,7 +94,7 @@ def _told(crm: App, each: "Standing") -> dict[str, Any]:
 
 def _draw_list(console: Console, crm: App, found: "Sequence[Standing]") -> None:
     if not found:
-        console.print(text.safe("Nothing of yours stands anywhere else."))
+        console.print(text.safe(NOTHING))
         console.print(
             text.hint("To push your calendars somewhere: crm config set calendar.publish.url https://HOST/PATH")
         )
@@ -107,9 +113,9 @@ def _chosen(found: "Sequence[Standing]", place: str) -> "list[Standing]":
     Raises:
         NotFoundError: nothing was pushed there.
     """
-    from calendars.remote.withdraw import written  # noqa: PLC0415 - as above
+    from calendars.remote.withdraw import named  # noqa: PLC0415 - as above
 
-    chosen = [each for each in found if each.place in {place, written(place)}]
+    chosen = named(found, place)
     if not chosen:
         known = tuple(dict.fromkeys(each.place for each in found))
         raise NotFoundError("nothing of yours was pushed there; to see where: crm calendar withdraw", candidates=known)
@@ -134,29 +140,34 @@ def _ask(crm: App, chosen: "Sequence[Standing]", *, again: str, sure: bool, forg
     typer.confirm(for_terminal(question), abort=True, err=True)
 
 
-def _forget(crm: App, chosen: "Sequence[Standing]") -> None:
+def _forget(crm: App, chosen: "Sequence[Standing]", *, dry_run: bool) -> None:
+    """Think of these no more; no place is asked anything."""
     from crm.store import published  # noqa: PLC0415 - as above
 
-    with _locked(crm, chosen), crm.writing("calendar withdraw") as session:
-        for each in chosen:
-            published.forget_all(session, each.target)
-    items = [{**_told(crm, each), "removed": 0, "left": 0} for each in chosen]
-    crm.show(
-        {"items": items, "dry_run": False},
-        lambda console: text.lines(console, *(text.safe(f"Forgotten: {each.place}") for each in chosen)),
-    )
+    if not dry_run:
+        with _locked(crm, chosen), crm.writing("calendar withdraw") as session:
+            for each in chosen:
+                published.forget_all(session, each.target)
+    items = [{**_told(crm, each), "removed": 0, "left": each.count if dry_run else 0} for each in chosen]
+    said = "To forget, and leave there" if dry_run else "Forgotten"
+    lines = [f"{said}: {counted(each)} at {each.place}" for each in chosen] or [NOTHING]
+    crm.show({"items": items, "dry_run": dry_run}, lambda console: text.lines(console, *map(text.safe, lines)))
 
 
-def _given(user: str | None, password_file: Path | None) -> "Login | None":
-    """What was said on the command line.
+def _given(chosen: "Sequence[Standing]", user: str, password_file: Path | None) -> "Login":
+    """What was said on the command line; it is shown to one server alone.
 
     Raises:
+        BadValueError: there are several.
         ConfigurationError: the file cannot be read.
     """
-    from calendars.remote.withdraw import Login  # noqa: PLC0415 - as above
+    from calendars.remote.withdraw import Login, servers  # noqa: PLC0415 - as above
 
-    if user is None:
-        return None
+    if len(asked := servers(chosen)) > 1:
+        raise BadValueError(
+            f"--user would show one password to {len(asked)} servers ({', '.join(asked[:MOST_NAMED])}"
+            f"{' ...' if len(asked) > MOST_NAMED else ''}); take one at a time: crm calendar withdraw PLACE --user NAME"
+        )
     file = str(password_file) if password_file else ""
     return Login(user, Secret("calendar.withdraw.password", file).required() if file else "")
 
@@ -226,7 +237,7 @@ def _show(crm: App, chosen: "Sequence[Standing]", done: "Sequence[Pushed]", *, d
 
 def _draw(console: Console, items: Sequence[dict[str, Any]], *, dry_run: bool) -> None:
     if not items:
-        console.print(text.safe("Nothing of yours stands anywhere else."))
+        console.print(text.safe(NOTHING))
     for each in items:
         console.print(text.safe(each["place"], text.NAME), soft_wrap=True)
         left = f", {each['left']:,} still there" if each["left"] and not dry_run else ""
