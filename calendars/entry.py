@@ -28,7 +28,9 @@ class Entry:
         sequence: the record's revision; never falls.
         stamped_at: when the record last changed (DTSTAMP and LAST-MODIFIED), never the time of writing.
         summary: its one line.
-        brief: what is told instead of it where first names only are told, if that is less; surnames go from either.
+        brief: what is told instead of it where first names only are told, if that is less; it names nobody in full.
+        typed: the words with which it begins, if a person typed them: where first names only are told, surnames go
+            from them, and the program's own words stay.
         starts: a date for a whole day, an aware datetime for a timed entry; when a thing to do is due.
         minutes: length of a timed event; None or 0 for a mere moment.
         status: `done` is of a thing to do; an event that is done is `confirmed`.
@@ -44,6 +46,7 @@ class Entry:
     summary: str
     starts: date | datetime
     brief: str = ""
+    typed: str = ""
     minutes: int | None = None
     created_at: datetime | None = None
     description: str = ""

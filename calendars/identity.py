@@ -28,7 +28,7 @@ def identity(
     record: Record,
     version: Version,
     *,
-    others: Iterable[Version] | None = None,
+    others: Iterable[Version] = (),
 ) -> Identity:
     """What identifies the entry that tells of `record`.
 
@@ -39,13 +39,10 @@ def identity(
         kind: what the entry is, in one word; entries of several kinds may tell of one record.
         record: what the entry stands for; its uid is stable for life.
         version: how often what is told of it was changed.
-        others: the versions of what is told besides, such as those of a chat's contacts; None where there never is
-            anything.
+        others: the versions of what is told besides, such as those of a chat's contacts.
     """
-    told = list(others or ())
-    sequence = version.revision - 1
-    if others is not None:
-        sequence = sequence * _STEP + min(sum(each.revision for each in told), _STEP - 1)
+    told = list(others)
+    sequence = (version.revision - 1) * _STEP + min(sum(each.revision for each in told), _STEP - 1)
     return Identity(
         uid=_uid(kind, record.uid),
         sequence=_within(sequence),
@@ -61,7 +58,6 @@ def removed(
     summary: str,
     starts: date | datetime,
     minutes: int | None = None,
-    tells_others: bool = False,
 ) -> Entry:
     """The cancelled entry of a record that is gone, with the UID it had and a higher SEQUENCE than it ever had.
 
@@ -73,11 +69,10 @@ def removed(
         summary: one line without people's names.
         starts: when it was to be.
         minutes: how long, where it was timed.
-        tells_others: whether its entry told of other records too, see `identity`.
     """
     return Entry(
         uid=_uid(kind, grave.uid),
-        sequence=_within((grave.revision - 1) * (_STEP if tells_others else 1)),
+        sequence=_within((grave.revision - 1) * _STEP),
         stamped_at=grave.removed_at,
         summary=summary,
         starts=starts,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Self
+from typing import Final, Self, cast
 
 from sqlmodel import Session
 
@@ -14,6 +14,7 @@ from crm.settings import Settings
 from crm.store import mentions
 
 _DETAIL = re.compile(r"calendar\.(\w+)\.detail")
+_MASK: Final = "mask"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class FeedTerms:
     to_dos: bool = False
 
     def shown(self, session: Session) -> Callable[[Entry], Entry]:
-        """What makes of an entry what this calendar shows of it; it may look at who there is, once."""
+        """What makes of an entry what this calendar shows of it; it may look at who there is, once for a session."""
         told = _TOLD[self.detail](session)
         return lambda entry: self._set(told(entry))
 
@@ -41,8 +42,20 @@ def _in_full(_session: Session) -> Callable[[Entry], Entry]:
 
 def _by_first_names(session: Session) -> Callable[[Entry], Entry]:
     """Without what was typed about people, and of anybody there is no more than the first name."""
-    mask = Mask(mentions.everybody(session))
-    return lambda entry: replace(_bare(entry), summary=mask(entry.brief or entry.summary))
+    return lambda entry: replace(_bare(entry), summary=entry.brief or _without_surnames(entry, session))
+
+
+def _without_surnames(entry: Entry, session: Session) -> str:
+    if not entry.typed:
+        return entry.summary
+    return _mask(session)(entry.typed) + entry.summary.removeprefix(entry.typed)
+
+
+def _mask(session: Session) -> Mask:
+    """Made when there is something to mask, and then kept as long as the session, which reads of one state."""
+    if _MASK not in session.info:
+        session.info[_MASK] = Mask(mentions.everybody(session))
+    return cast("Mask", session.info[_MASK])
 
 
 def _as_busy(_session: Session) -> Callable[[Entry], Entry]:
@@ -53,7 +66,7 @@ def _as_busy(_session: Session) -> Callable[[Entry], Entry]:
 
 
 def _bare(entry: Entry) -> Entry:
-    return replace(entry, brief="", description="", location="", url="")
+    return replace(entry, brief="", typed="", description="", location="", url="")
 
 
 _TOLD = {Detail.FULL: _in_full, Detail.FIRST_NAMES: _by_first_names, Detail.BUSY: _as_busy}

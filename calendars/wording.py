@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from crm.models import Contact
-from crm.privacy import given_name
+from crm import privacy
 from crm.store.feeds import Person
 
 MOST_NAMED: Final = 3
@@ -28,12 +27,19 @@ def introduce(person: Person) -> str:
     return f"{who}\nReach: {reach}" if reach else who
 
 
-def first_names(people: Sequence[Contact]) -> str:
+def first_names(people: Sequence[Person]) -> str:
     """`Jane, Kim and Ana`, by first names only; of more than `MOST_NAMED`, how many others there are."""
-    names = [given_name(each.name) for each in people[:MOST_NAMED]]
+    names = [_first_name(each) for each in people[:MOST_NAMED]]
     if len(people) > MOST_NAMED:
         names[-1:] = [f"{len(people) - MOST_NAMED + 1} others"]
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
+def _first_name(person: Person) -> str:
+    """What is not to be told of it is found without a look at anybody else, whose changes do not count here."""
+    name = privacy.given_name(person.contact.name)
+    ways = tuple(each.value for each in person.methods if not each.value.isalpha())
+    return privacy.first_names(name, [privacy.Mentioned(name, ways=ways)])
 
 
 def paragraphs(*blocks: str | None) -> str:

@@ -3,13 +3,15 @@
 What leaves the machine names people by their first name. Of whom a text is about, every further word of the name
 goes wherever it stands, and so do the ways to reach them; of anybody else in the database, it goes where it stands
 beside the first. What looks like an e-mail address or a telephone number goes whoever's it is. A surname alone of
-somebody whom the text is not about stays: nothing tells it from a word. A calendar is about everybody, see `Mask`.
+somebody whom the text is not about stays: nothing tells it from a word. The words typed into a calendar can be about
+anybody, see `Mask`.
 """
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import takewhile
 from typing import Final
@@ -45,10 +47,20 @@ _ADDRESSES: Final = re.compile(r"[^\s\"'()<>]*[@/_][^\s\"'()<>]*")
 _DAY_OR_PHONE: Final = re.compile(r"(\d{4}-\d\d-\d\d)|(?:\+\s?|\b)?\(?\d[\d ().\-/\u00a0\u2010-\u2013]{5,}\d")
 _FEWEST_DIGITS: Final = 7
 _SHORT: Final = 3
-_HONORIFICS: Final = frozenset({"dr", "prof", "mr", "mrs", "ms", "mx", "sir"})
+_LONGEST: Final = 30  # letters of a surname that is looked for within a longer word
+_HONORIFICS: Final = frozenset({"dr", "prof", "mr", "mrs", "ms", "mx", "sir", "herr", "frau"})
+_AFTER_A_NAME: Final = frozenset({"jr", "sr", "ii", "iii", "phd", "md", "mba", "esq"})
 _PARTICLES: Final = frozenset(
     {"al", "bin", "da", "de", "del", "den", "der", "di", "du", "el", "la", "le", "van", "von"}
 )
+# Surnames too, but in what a student calls a review or an activity they are hardly ever meant as such.
+_EVERYDAY: Final = (
+    frozenset({"day", "week", "month", "year", "monday", "friday", "march", "april", "may", "june", "august"})
+    | {"review", "chat", "call", "coffee", "video", "mail", "message", "event", "meeting", "mock", "interview"}
+    | {"plan", "goal", "task", "study", "course", "lab", "practice", "work", "case", "code", "read", "write"}
+    | {"paper", "page", "post", "book"}
+)
+_RUN: Final = re.compile(r"[^\W\d_]+|\d+")  # of letters or of digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +73,23 @@ class _Name:
     @classmethod
     def of(cls, name: str) -> "_Name":
         said: list[str] = []
-        rest = unicodedata.normalize("NFC", name).split()
-        while rest and not set(said) - _HONORIFICS:
+        rest = _in_order(name).split()
+        while rest and set(_folded(rest[0])) <= _HONORIFICS:
+            said += _folded(rest.pop(0))
+        if rest and (len(rest) > 1 or not said):  # of `Mr Poe` only the title is said
             said += _folded(rest.pop(0))
         return cls(frozenset(said), frozenset(_folded(" ".join(rest))) - set(said))
 
     def hides(self, word: "_Word") -> bool:
         """Whether the word, or one that it is the beginning of, is to be hidden."""
         return word.folded in self.later or (word.cut_off and any(each.startswith(word.folded) for each in self.later))
+
+
+def _in_order(name: str) -> str:
+    """The name with the first name first, where it is written as `Poe, Kim`."""
+    last, comma, first = unicodedata.normalize("NFC", name).partition(",")
+    turned = comma and first.strip() and not set(_folded(first)) <= _AFTER_A_NAME
+    return f"{first.strip()} {last.strip()}" if turned else f"{last}{comma}{first}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +127,18 @@ class _Text:
             for each in _WORD.finditer(self.text)
         ]
 
-    def hide(self, name: _Name, *, alone: bool, spared: Collection[str] = ()) -> None:
-        """Hide of a name what is to be hidden: beside its first word, and where it is `alone` too, if not `spared`."""
+    def hide(self, name: _Name, *, alone: bool) -> None:
+        """Hide of a name what is to be hidden: beside its first word, and where it is `alone` too."""
         for number, word in enumerate(self.words):
             if word.folded in name.given:
-                self.dropped.update(self._beside(name, number, 1))
-                self.marked.update(self._beside(name, number, -1))
-            elif alone and word.tells and word.folded not in spared and name.hides(word):
+                self.hide_beside(name, number)
+            elif alone and word.tells and name.hides(word):
                 self.marked.add(number)
+
+    def hide_beside(self, name: _Name, number: int) -> None:
+        """Hide what is to be hidden of a name whose first word has that number."""
+        self.dropped.update(self._beside(name, number, 1))
+        self.marked.update(self._beside(name, number, -1))
 
     def _beside(self, name: _Name, number: int, step: int) -> Iterator[int]:
         """The hidden words that follow a first name, or come before it, without another between."""
@@ -143,10 +168,11 @@ class _Text:
 
 
 def given_name(name: str) -> str:
-    """The first word of a name, with the title before it: `Dr. Kim` of `Dr. Kim Poe`."""
-    words = unicodedata.normalize("NFC", name).split()
+    """The first word of a name, with the title before it: `Dr. Kim` of `Dr. Kim Poe`, `Dr. …` of `Dr. Poe`."""
+    words = _in_order(name).split()
     given = _Name.of(name).given
-    return " ".join(takewhile(lambda word: set(_folded(word)) <= given, words))
+    said = list(takewhile(lambda word: set(_folded(word)) <= given, words))
+    return " ".join([*said, HIDDEN] if given <= _HONORIFICS and len(said) < len(words) else said)
 
 
 def relevant(people: Iterable[Mentioned], text: str) -> list[Mentioned]:
@@ -160,55 +186,78 @@ def relevant(people: Iterable[Mentioned], text: str) -> list[Mentioned]:
     ]
 
 
-def first_names(text: str, people: Sequence[Mentioned], *, spared: Collection[str] = ()) -> str:
+def first_names(text: str, people: Sequence[Mentioned]) -> str:
     """The text with people's first names only, and without ways to reach them.
 
     Args:
         text: anything.
         people: whom it may name.
-        spared: folded words that stay where they stand alone, being others' first names.
     """
     rest = _Text(_without_ways(unicodedata.normalize("NFC", text), people))
     for person in people:
         for name in (person.name, *person.aliases):
-            rest.hide(_Name.of(name), alone=person.about, spared=spared)
+            rest.hide(_Name.of(name), alone=person.about)
     return rest.rest()
 
 
 class Mask:
-    """Hides in any text what is not to be told of anybody there is, as if each text were about them all.
+    """Hides in what somebody typed what is not to be told of anybody there is.
 
-    A surname goes wherever it stands, unless it is the first name of somebody else. To make one costs a look at
-    everybody; a text, only a look at those whom it can name.
+    A surname goes beside the first name, and alone where it has a capital letter and is neither somebody's first name
+    nor an everyday word. A text costs a look at its own words, however many people there are.
     """
 
     def __init__(self, people: Iterable[Mentioned]) -> None:
-        """Of `people`, all count as those whom the texts are about."""
-        self._by_word: dict[str, list[Mentioned]] = {}
-        self._ways: list[tuple[str, Mentioned]] = []
-        given: set[str] = set()
+        """Of `people`, all count; whom a text is about is not known."""
+        self._surnames: dict[str, set[str]] = {}
+        ways: set[str] = set()
         for each in people:
-            person = replace(each, about=True)
             for name in map(_Name.of, (each.name, *each.aliases)):
-                given |= name.given
-                for word in name.later:
-                    self._by_word.setdefault(word, []).append(person)
-            self._ways += [(way.casefold(), person) for way in _normal(each.ways) if len(way) > _SHORT]
-        self._given = frozenset(given)
+                for word in name.given:
+                    self._surnames.setdefault(word, set()).update(name.later)
+            ways.update(way for way in _normal(each.ways) if len(way) > _SHORT)
+        words = set[str]().union(*self._surnames.values()) - _EVERYDAY - _PARTICLES
+        words = {each for each in words if each[0].isalpha()}
+        self._alone = words - self._surnames.keys()
+        self._in_addresses = {each for each in words if len(each) >= _SHORT}
+        self._ways = _by_rarest_run(ways)
 
     def __call__(self, text: str) -> str:
         """The text with first names only, and without ways to reach anybody."""
-        return first_names(text, self._named(unicodedata.normalize("NFC", text)), spared=self._given)
+        plain = unicodedata.normalize("NFC", text)
+        runs = set(_RUN.findall(plain.casefold()))
+        plain = _without_numbers(_without([way for run in runs for way in self._ways.get(run, ())], plain))
+        rest = _Text(_ADDRESSES.sub(self._address, plain))
+        for number, word in enumerate(rest.words):
+            if word.folded in self._surnames:
+                later = frozenset(self._surnames[word.folded] - {word.folded})
+                rest.hide_beside(_Name(frozenset(), later), number)
+            elif word.capital and word.folded in self._alone:
+                rest.marked.add(number)
+        return rest.rest()
 
-    def _named(self, text: str) -> list[Mentioned]:
-        """Those of whom the text holds a surname, also as a part of an address, or a way to reach them."""
-        words = set(_folded(text)) & self._by_word.keys()
-        if addresses := [fold(each) for each in _ADDRESSES.findall(text)]:
-            words |= {word for word in self._by_word if any(word in each for each in addresses)}
-        found = [person for word in sorted(words) for person in self._by_word[word]]
-        plain = text.casefold()
-        found += [person for way, person in self._ways if way in plain]
-        return list(dict.fromkeys(found))
+    def _address(self, found: re.Match[str]) -> str:
+        """A mark for an address with a surname in it; words with a mere slash between them are none."""
+        is_one = not set(found[0].strip(".")).isdisjoint("@_.")
+        return HIDDEN if is_one and any(map(self._has_surname, _folded(found[0]))) else found[0]
+
+    def _has_surname(self, word: str) -> bool:
+        return any(
+            word[start : start + length] in self._in_addresses
+            for start in range(len(word) - _SHORT + 1)
+            for length in range(_SHORT, _LONGEST + 1)
+        )
+
+
+def _by_rarest_run(ways: Collection[str]) -> dict[str, list[str]]:
+    """By one run of letters or digits that a text must hold if it holds the way, such that each has few."""
+    runs = {way: _RUN.findall(way.casefold()) for way in ways}
+    often = Counter(run for each in runs.values() for run in set(each))
+    found: dict[str, list[str]] = {}
+    for way, each in runs.items():
+        if each:
+            found.setdefault(min(each, key=often.__getitem__), []).append(way)
+    return found
 
 
 def _normal(texts: Iterable[str]) -> Iterator[str]:
@@ -219,10 +268,20 @@ def _folded(text: str) -> list[str]:
     return [fold(each[0]) for each in _WORD.finditer(text)]
 
 
+def _without(ways: Iterable[str], text: str) -> str:
+    for way in sorted(ways, key=lambda each: (-len(each), each)):
+        text = re.sub(re.escape(way), HIDDEN, text, flags=re.IGNORECASE)
+    return text
+
+
+def _without_numbers(text: str) -> str:
+    """Without what looks like an e-mail address or a telephone number."""
+    return _DAY_OR_PHONE.sub(_but_days, _EMAIL.sub(HIDDEN, text))
+
+
 def _without_ways(text: str, people: Iterable[Mentioned]) -> str:
-    for value in sorted({each for person in people for each in person.ways if len(each) > _SHORT}, key=len)[::-1]:
-        text = re.sub(re.escape(unicodedata.normalize("NFC", value)), HIDDEN, text, flags=re.IGNORECASE)
-    text = _DAY_OR_PHONE.sub(_but_days, _EMAIL.sub(HIDDEN, text))
+    ways = {way for person in people for way in _normal(person.ways) if len(way) > _SHORT}
+    text = _without_numbers(_without(ways, text))
     surnames = {
         word
         for person in people

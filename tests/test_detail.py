@@ -50,6 +50,9 @@ def test_first_names_only(text, left):
     [
         ("Ana María Núñez", "Tell Ana Maria Nunez, or Ana Núñez", "Tell Ana, or Ana"),
         ("Dr. Kim Poe", "Dr. Kim Poe and Dr. Poe", "Dr. Kim and Dr. …"),
+        ("Mr Poe", "Write to Mr Poe; Poe is in", "Write to Mr; … is in"),
+        ("Poe, Kim", "Kim Poe, or Poe, Kim", "Kim, or …, Kim"),
+        ("Kim Poe, PhD", "Kim Poe is in", "Kim is in"),
         ("Mary-Jane O'Neill", "Mary-Jane O'Neill's talk", "Mary-Jane's talk"),
         ("Ludwig van Beek", "a van for Ludwig van Beek", "a van for Ludwig"),
         ("Li Na Xu", "Xu and xu", "… and xu"),

@@ -21,7 +21,7 @@ from calendars.terms import FeedTerms, Terms
 from calendars.window import DAYS_AHEAD, DAYS_BACK, MOST_ENTRIES, Window
 from crm import models as m
 from crm.errors import NotFoundError
-from crm.store import contacts, interactions, journal, records
+from crm.store import about, contacts, erase, interactions, journal, records
 from crm.store.engine import make_engine, reading, writing
 from crm.store.told import Version
 
@@ -119,7 +119,7 @@ def name(request) -> str:
 
 
 def add_all(session, text="Jane Roe", count=1, first=0):
-    """For each number: a contact, a chat, a cancelled one, a follow-up, a promise, a question and a review.
+    """For each number: a contact, a chat, a cancelled one, a follow-up, a promise, a question, an item and a review.
 
     For the first number, and then for every fiftieth, an activity with a target and a commitment.
     """
@@ -152,7 +152,11 @@ def add_all(session, text="Jane Roe", count=1, first=0):
         question = records.add(session, m.Question(text=text))
         records.add(session, m.QuestionAudience(question_id=question.id, contact_id=who.id))
         records.add(session, m.Answer(question_id=question.id, contact_id=who.id, text="x", asked_at=NOW))
-        records.add(session, m.Review(name=f"{text} {number}", text=text, due_on=at.date(), offset_weeks=number))
+        item = records.add(session, m.Task(title=text, kind="checklist", due_on=at.date()))
+        review = m.Review(name=f"{text} {number}", text=text, due_on=at.date(), offset_weeks=number)
+        review_id = records.add(session, review).id
+        for linked in ({"contact_id": who.id}, {"question_id": question.id}, {"task_id": item.id}):
+            records.add(session, m.ReviewLink(review_id=review_id, **linked))
         assert chat.id
         if number == first or not number % 50:
             add_plan(session, f"{text} {number}")
@@ -320,7 +324,7 @@ def test_a_moved_review_keeps_its_uid(world):
     back = world.entry("reviews")
     assert first.uid == moved.uid == back.uid
     assert [each.starts for each in (first, moved, back)] == [date(2026, 1, 19), date(2026, 1, 21), date(2026, 1, 19)]
-    assert [each.sequence for each in (first, moved, back)] == [0, 1, 2]
+    assert [each.sequence for each in (first, moved, back)] == [0, 100_000, 200_000]
     assert first.stamped_at < moved.stamped_at < back.stamped_at
     assert first.created_at == back.created_at
     assert "Moved from Mon 19 Jan 2026." in moved.description
@@ -455,6 +459,67 @@ def test_a_review_is_a_free_whole_day(world):
     assert 'crm review complete week-2 --note "..."' in entry.description
     (event,) = world.events("reviews")
     assert [each["TRIGGER"].dt for each in event.walk("VALARM")] == [timedelta(hours=9)]
+
+
+def test_what_is_to_happen_by_a_review(world):
+    """Items of the checklist still open by its day, then what is linked, each once, on one line; none if done."""
+    with world.write() as session:
+        review = add_review(session)
+        for title, due_on in (("Read\nit", review.due_on), ("Before", None), ("Later", date(2026, 1, 20))):
+            records.add(session, m.Task(title=title, kind="checklist", due_on=due_on))
+        records.add(session, m.Task(title="Done", kind="checklist", done_at=NOW))
+        question = records.add(session, m.Question(text="What helped?"))
+        for linked in ({"task_id": 1}, {"contact_id": add_jane(session).id}, {"question_id": question.id}):
+            records.add(session, m.ReviewLink(review_id=review.id, **linked))
+    told = (
+        "To have happened by then:\n- t2 Before\n- t1 Read it\n- talk with Jane Roe\n- an answer to q1 What helped?\n\n"
+    )
+    assert told in world.entry("reviews").description
+    with world.write(LATER) as session:
+        records.every(session, m.Review)[0].completed_at = NOW
+    assert "by then" not in world.entry("reviews").description
+
+
+def test_a_long_list_by_a_review_is_cut(world):
+    """After ten it says how many more there are, and what shows them."""
+    with world.write() as session:
+        add_review(session)
+        for number in range(12):
+            records.add(session, m.Task(title=f"Item {number}", kind="checklist"))
+    told = world.entry("reviews").description
+    assert "- t10 Item 9\nand 2 more: crm review show week-2\n" in told
+    assert "Item 10" not in told
+
+
+def test_a_change_by_then_is_one_of_its_reviews_alone(world):
+    """What is due later, or linked to another review, changes nothing of the first."""
+    with world.write() as session:
+        add_review(session)
+        month = add_review(session, name="Month 2", due_on=date(2026, 3, 1))
+    first = world.entries("reviews")
+    with world.write(LATER) as session:
+        records.add(session, m.Task(title="Later", kind="checklist", due_on=date(2026, 2, 1)))
+        records.add(session, m.ReviewLink(review_id=month.id, contact_id=add_jane(session).id))
+    later = world.entries("reviews")
+    assert later[0] == first[0]
+    assert later[1].sequence > first[1].sequence
+    assert later[1].stamped_at == LATER
+
+
+def test_who_is_erased_leaves_a_review_with_a_higher_sequence(world):
+    """Also if they had been renamed often, which no longer counts."""
+    with world.write() as session:
+        records.add(session, m.ReviewLink(review_id=add_review(session).id, contact_id=add_jane(session).id))
+    for number in range(5):
+        with world.write(NOW + number * DAY) as session:
+            contacts.rename(records.every(session, m.Contact)[0], f"Jane {number}")
+    before = world.entry("reviews")
+    with world.write(NOW + 9 * DAY) as session:
+        erase.erase(session, about.gather(session, records.every(session, m.Contact)[0]), now=NOW + 9 * DAY)
+    after = world.entry("reviews")
+    assert "Jane" not in after.description
+    assert after.sequence > before.sequence
+    assert after.stamped_at > before.stamped_at
 
 
 def test_a_completed_review_stays_and_says_so(world):
@@ -702,7 +767,7 @@ def test_files_are_written_only_when_they_change(world, folder):
         "follow-ups": 2,
         "hours": 9,
         "reviews": 1,
-        "tasks": 2,
+        "tasks": 3,
     }
     assert sorted(each.name for each in folder.iterdir()) == [f"{name}.ics" for name in feeds.names()]
 

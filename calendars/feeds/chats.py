@@ -6,6 +6,7 @@ from sqlmodel import Session
 
 from calendars.entry import Entry
 from calendars.identity import identity, removed
+from calendars.links import link_to_join
 from calendars.window import Window
 from calendars.wording import first_names, introduce, paragraphs
 from crm.actions.phrases import to_log
@@ -44,7 +45,7 @@ def entries(session: Session, window: Window) -> Iterator[Entry]:
         if grave.values["state"] in feeds.CHAT_STATES and since <= starts_at < before:
             kind = grave.values["kind"]
             lasts = grave.values["minutes"] or _usual_minutes(kind)
-            yield removed("chat", grave, summary=_kind(kind), starts=starts_at, minutes=lasts, tells_others=True)
+            yield removed("chat", grave, summary=_kind(kind), starts=starts_at, minutes=lasts)
 
 
 def _entry(chat: feeds.Chat) -> Entry:
@@ -58,11 +59,12 @@ def _entry(chat: feeds.Chat) -> Entry:
             others=[*(each.version for each in chat.people), *([chat.asked] if planned else ())],
         ),
         summary=_summary(chat, chat.chat.names()),
-        brief=_summary(chat, first_names(chat.chat.contacts)),
+        brief=_summary(chat, first_names(chat.people)),
         starts=interaction.starts_at,
         minutes=interaction.minutes or _usual_minutes(interaction.kind),
         description=_description(chat),
         location=interaction.place or "",
+        url=link_to_join(interaction.place, interaction.note),
         categories=("Chat",),
         status="confirmed" if planned else "cancelled",
         transparent=not planned,

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from calendars.entry import Entry
 from calendars.identity import identity
+from calendars.links import first_link
 from calendars.window import Window
 from calendars.wording import paragraphs
 from crm.actions.commitment_periods import Period, Tally, periods
@@ -78,6 +79,7 @@ def _entry(commitment: Commitment, version: Version, period: Period, touched: Se
             f"{period.skipped} skipped." if period.skipped else "",
             "" if period.kept else f"When it is done: crm check-in {commitment.ref}",
         ),
+        url=first_link(commitment.title),
         categories=("Commitment",),
         status="done" if period.kept else "confirmed",
         done_at=max((each.last_at for each in touched), default=None),

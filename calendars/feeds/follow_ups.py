@@ -6,6 +6,7 @@ from sqlmodel import Session
 
 from calendars.entry import Entry
 from calendars.identity import identity, removed
+from calendars.links import first_link
 from calendars.window import Window
 from calendars.wording import first_names, introduce, paragraphs
 from crm.dates import say_day
@@ -35,7 +36,7 @@ def entries(session: Session, window: Window) -> Iterator[Entry]:
         day = grave.values["snoozed_until_on"] or grave.values["due_on"]
         told = grave.values["kind"] in feeds.TASK_KINDS and grave.values["done_at"] is None
         if told and day is not None and first <= day <= last:
-            yield removed("task", grave, summary=category(grave.values["kind"]), starts=day, tells_others=True)
+            yield removed("task", grave, summary=category(grave.values["kind"]), starts=day)
 
 
 def entry(kind: str, each: feeds.FollowUp) -> Entry:
@@ -46,6 +47,7 @@ def entry(kind: str, each: feeds.FollowUp) -> Entry:
         brief=_brief(each),
         starts=each.day,
         description=_description(each),
+        url=first_link(each.task.title, each.task.note),
         categories=(category(each.task.kind),),
     )
 
@@ -59,7 +61,7 @@ def _brief(each: feeds.FollowUp) -> str:
     """Without the task's own words, in which somebody may be named in full."""
     if each.person is None:
         return category(each.task.kind)
-    name = first_names([each.person.contact])
+    name = first_names([each.person])
     return f"Promise of {name}" if each.task.owner == Owner.THEM else f"{category(each.task.kind)}: {name}"
 
 

@@ -84,6 +84,7 @@ def _entry(block: Block, activity: Activity, day: Availability, window: Window, 
     return Entry(
         **version,
         summary=f"{activity.name} ({say_duration(block.minutes)})",
+        typed=activity.name,
         starts=starts_at(block.day, at, after_minutes=block.after_minutes, tz=window.tz) if at else block.day,
         minutes=block.minutes if at else None,
         description=paragraphs(best, f"When it is done: crm log-hours {block.minutes}m {activity.ref}"),

@@ -31,5 +31,5 @@ def entries(session: Session, window: Window) -> Iterator[Entry]:
     for grave in feed_history.removed(session, OF_A_TASK, since=window.remembered_since()):
         day = grave.values["snoozed_until_on"] or grave.values["due_on"]
         if day is not None and first <= day <= last:
-            gone = removed(_KIND, grave, summary=category(grave.values["kind"]), starts=day, tells_others=True)
+            gone = removed(_KIND, grave, summary=category(grave.values["kind"]), starts=day)
             yield replace(gone, to_do=True)

@@ -1,7 +1,8 @@
 """What there is to ask the people of a chat, and how often that changed.
 
 A number that never falls has to count what once was to be asked: questions that were removed or are now for others, and
-answers that were taken back. A question counts for everybody unless it was for certain contacts alone ever since.
+answers that were taken back. A question counts for everybody unless it was for certain contacts alone ever since, and
+so does an answer that was not always the same contact's, since the two were merged.
 """
 
 from collections import defaultdict
@@ -35,7 +36,7 @@ class Agenda:
     """Questions by the contact they are for, those for anybody, and each contact's answers by question.
 
     Attributes:
-        common: the version of the questions that count for everybody.
+        common: the version of the questions and answers that count for everybody.
         own: by contact, the versions of the questions for them alone, of their answers, and of their tags.
     """
 
@@ -101,8 +102,13 @@ def _versions(
             own[number].append(version)
         if values.get("id") not in alone:
             common.append(version)
-    for values, version in Versions(session, OF_AN_ANSWER).of_every(answers):
-        (own[values["contact_id"]] if values else common).append(version)
+    of_answers = Versions(session, OF_AN_ANSWER)
+    whose: dict[int, set[int]] = defaultdict(set)
+    for _, values in of_answers.ever():
+        whose[values["id"]].add(values["contact_id"])
+    for values, version in of_answers.of_every(answers):
+        is_one_persons = values and whose[values["id"]] <= {values["contact_id"]}
+        (own[values["contact_id"]] if is_one_persons else common).append(version)
     tags = Versions(session, TAGS_OF_A_CONTACT, ids=contacts)
     for contact in session.exec(select(Contact).where(col(Contact.id).in_(contacts))):
         own[contact.id].append(tags.of(contact))

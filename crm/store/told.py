@@ -4,7 +4,7 @@ What the journal does not know of, such as what was before an import, counts as 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -33,6 +33,7 @@ from crm.models import (
     QuestionAudience,
     Record,
     Review,
+    ReviewLink,
     Task,
     Tombstone,
 )
@@ -74,6 +75,9 @@ NAME_OF_AN_ACTIVITY: Final = Told(Activity, frozenset({"name"}))
 TARGETS: Final = Told(Activity, frozenset(), (ActivityTarget,), may_be_empty=True)
 ROOM_OF_A_DAY: Final = Told(Availability, frozenset({"minutes"}), may_be_empty=True)
 TIME_OF_A_DAY: Final = Told(Availability, frozenset({"best_time"}), may_be_empty=True)
+OF_A_LINK: Final = Told(ReviewLink, frozenset({"review_id", "contact_id", "question_id", "task_id"}))
+NAME_OF_A_CONTACT: Final = Told(Contact, frozenset({"name"}))
+TEXT_OF_A_QUESTION: Final = Told(Question, frozenset({"text"}))
 OF_THE_PLAN: Final = Told(Plan, frozenset({"start_on", "deadline_on", "weekly_hours"}), may_be_empty=True)
 
 
@@ -119,34 +123,26 @@ class _Past:
             self.silent += raised + min(first, 1)
 
 
-class Versions:
-    """The versions of a table's records, those that are gone included."""
+@dataclass(frozen=True, slots=True)
+class _Act:
+    """What a command did to one record; `with_parts` says that something told that hangs on it was changed as well."""
+
+    uid: str
+    rows: list[_Wrote]
+    with_parts: bool
+
+
+class Counts:
+    """The versions of records, those that are gone included."""
 
     def __init__(
-        self,
-        session: Session,
-        told: Told,
-        *,
-        ids: sa.Select[Any] | None = None,
-        uids: sa.Select[Any] | None = None,
+        self, acts: Iterable[_Act], tells: Callable[[_Wrote], bool], graves: Mapping[str, Version] | None = None
     ) -> None:
-        """Ask for all records, for those whose ids or uids a statement selects."""
-        self._told = told
+        """Of what was done to them, that counts which `tells` finds to be told."""
+        self._graves = graves or {}
         self._past: dict[str, _Past] = defaultdict(_Past)
-        change = table_of(JournalChange).c
-        which = [change.table_name == table_of(told.model).name]
-        if ids is not None:
-            which.append(change.row_id.in_(ids))
-        if uids is not None:
-            which.append(change.row_uid.in_(uids))
-        with_parts = self._with_parts(session, sa.and_(*which))
-        grouped: dict[tuple[int, str], list[_Wrote]] = defaultdict(list)
-        for command, uid, wrote in _wrote(session, sa.and_(*which)):
-            grouped[command, uid].append(wrote)
-        for (command, uid), rows in grouped.items():
-            is_told = (command, rows[0].number) in with_parts or any(map(self._tells, rows))
-            self._past[uid].take(rows, told=is_told)
-        self._graves = _graves(session, told.model) if ids is None and uids is None else {}
+        for act in acts:
+            self._past[act.uid].take(act.rows, told=act.with_parts or any(map(tells, act.rows)))
 
     def of(self, record: Record) -> Version:
         """The version of one that is there."""
@@ -180,6 +176,51 @@ class Versions:
         grave = self._graves.get(uid, Version(past.revision, known_at))
         return Version(max(grave.revision, past.revision) - past.silent, max(grave.updated_at, known_at))
 
+
+class Versions(Counts):
+    """The versions of a table's records by what calendars tell of them, those that are gone included."""
+
+    def __init__(
+        self,
+        session: Session,
+        told: Told,
+        *,
+        ids: sa.Select[Any] | None = None,
+        uids: sa.Select[Any] | None = None,
+    ) -> None:
+        """Ask for all records, for those whose ids or uids a statement selects."""
+        self._told = told
+        change = table_of(JournalChange).c
+        which = [change.table_name == table_of(told.model).name]
+        if ids is not None:
+            which.append(change.row_id.in_(ids))
+        if uids is not None:
+            which.append(change.row_uid.in_(uids))
+        with_parts = self._with_parts(session, sa.and_(*which))
+        grouped: dict[tuple[int, str], list[_Wrote]] = defaultdict(list)
+        for command, uid, wrote in _wrote(session, sa.and_(*which)):
+            grouped[command, uid].append(wrote)
+        self._acts = [
+            _Act(uid, rows, (command, rows[0].number) in with_parts) for (command, uid), rows in grouped.items()
+        ]
+        graves = _graves(session, told.model) if ids is None and uids is None else None
+        super().__init__(self._acts, self._tells, graves)
+
+    def counting(self, said: Callable[[Mapping[str, Any]], object], *, among: Iterable[str]) -> Counts:
+        """The versions of those records alone, by what `said` makes of their columns instead.
+
+        It gets these as the journal has them, days as text. What it gives None for is not told: to add such a record
+        is no change.
+        """
+        chosen = set(among)
+        acts = (each for each in self._acts if each.uid in chosen)
+        return Counts(acts, lambda wrote: _made(said, wrote.before) != _made(said, wrote.after))
+
+    def ever(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """The uid of a record and what its columns were, each time that the journal knows of."""
+        for act in self._acts:
+            yield from ((act.uid, values) for each in act.rows for values in (each.before, each.after) if values)
+
     def _with_parts(self, session: Session, which: sa.ColumnElement[bool]) -> set[tuple[int, int]]:
         """The commands, and ids of records, by which something that is told and hangs on the record was changed."""
         owners = {table_of(each).name: each.OWNER for each in self._told.parts}
@@ -200,6 +241,10 @@ class Versions:
             return True
         before, after = wrote.before or {}, wrote.after or {}
         return any(before.get(each) != after.get(each) for each in self._told.columns)
+
+
+def _made(said: Callable[[Mapping[str, Any]], object], values: dict[str, Any] | None) -> object:
+    return None if values is None else said(values)
 
 
 def _wrote(session: Session, which: sa.ColumnElement[bool]) -> Iterable[tuple[int, str, _Wrote]]:
