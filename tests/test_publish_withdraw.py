@@ -7,7 +7,7 @@ import sys
 from datetime import date
 
 import pytest
-from database_support import engine_of
+from database_support import engine_of, of_sqlite
 from dav_support import dav
 from publish_support import FOREIGN, Collection, configure, counts
 from radicale_support import radicale
@@ -238,6 +238,7 @@ def test_a_file_that_changes_its_name_leaves_none_behind(crm, home, old):
 # Two databases, and servers that tell little
 
 
+@of_sqlite
 def test_two_homes_do_not_overwrite_each_others_file(crm, home, tmp_path, move):
     """The second is refused with the way out; where its database knew all that stands there, it is not."""
     add(home, 1)
@@ -265,6 +266,7 @@ def test_two_homes_do_not_overwrite_each_others_file(crm, home, tmp_path, move):
     assert (folder / "all.ics").exists()
 
 
+@of_sqlite
 def test_after_a_restore_ones_own_files_are_ones_own(crm, home, tmp_path):
     """Though they tell of what was made after the backup."""
     add(home, 1)
@@ -282,6 +284,7 @@ def test_after_a_restore_ones_own_files_are_ones_own(crm, home, tmp_path):
     assert not list(folder.iterdir())
 
 
+@of_sqlite
 def test_two_homes_share_a_caldav_calendar(crm, home, old, move):
     """Their entries have names of their own, so each sees only what is its own."""
     add(home, 2)
