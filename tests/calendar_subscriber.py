@@ -9,14 +9,14 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import calendar_clients as clients
 import calendar_year
 from calendar_year import Somebody
+from http_support import Handler, served
 
 PAIR = """
 [pair {name}]
@@ -61,19 +61,12 @@ def _first(lines: Iterator[str]) -> str:
 @contextlib.contextmanager
 def files_served(folder: Path) -> Iterator[str]:
     """The address of a server of a folder's files, as any web server has them."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Silent, directory=str(folder))) as server:
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
+    with served(partial(_Files, directory=str(folder))) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
-class _Silent(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name it has there
-        """Say nothing."""
+class _Files(Handler, SimpleHTTPRequestHandler):
+    """Says nothing on the terminal."""
 
 
 @dataclass

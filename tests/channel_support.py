@@ -12,9 +12,9 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from http_support import Handler, served
 from reminder_support import LOS_ANGELES, MONDAY
 
 from reminders.message import Item, Message
@@ -56,20 +56,15 @@ def web(**values: object) -> Iterator[Web]:
     """A server on loopback."""
     seen = Web(**values)  # type: ignore[arg-type]
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            seen.posted.append((self.path, {key.lower(): value for key, value in self.headers.items()}, body))
+    class Post(Handler):
+        def do_POST(self) -> None:  # noqa: N802 - http.server's name
+            seen.posted.append((self.path, {key.lower(): value for key, value in self.headers.items()}, self.body()))
             if seen.behaves == "hang":
                 seen.over.wait(30)
             if seen.behaves == "trickle":
                 self._trickle()
             if seen.behaves == "answer":
-                self.send_response(seen.status)
-                for key, value in {"Content-Length": str(len(seen.reply)), **seen.headers}.items():
-                    self.send_header(key, value)
-                self.end_headers()
-                self.wfile.write(seen.reply)
+                self.reply(seen.status, seen.reply, seen.headers)
             self.close_connection = True
 
         def _trickle(self) -> None:
@@ -77,20 +72,8 @@ def web(**values: object) -> Iterator[Web]:
                 while not seen.over.wait(0.05):
                     self.connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
 
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    seen.port = server.server_port
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
+    with served(Post, ending=seen.over.set) as seen.port:
         yield seen
-    finally:
-        seen.over.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 SHOWER = """

@@ -1,11 +1,11 @@
 """A small CalDAV server in a thread, which can be told to fail: what a real one cannot be made to do at will."""
 
 import hashlib
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from http_support import Handler, served
 
 _ITEM = (
     "<d:response><d:href>{}</d:href><d:propstat><d:prop>{}</d:prop><d:status>HTTP/1.1 200 OK</d:status></d:propstat>"
@@ -82,42 +82,20 @@ class Fake:
         return _ALL.format("".join(items)).encode()
 
 
-class _Quiet(ThreadingHTTPServer):
-    def handle_error(self, *_: object) -> None:
-        """A client that is killed, or waits no longer, is what some tests are about."""
-
-
 @contextmanager
 def dav() -> Iterator[Fake]:
     """A server on a free port of the loopback."""
     fake = Fake()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Collection(Handler):
         protocol_version = "HTTP/1.1"
 
         def _answer(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             name = self.path.removeprefix("/cal/").replace("%40", "@")
-            status, told, headers = fake.answer(self.command, name, body, self.headers)
-            self.send_response(status)
-            for each, value in headers.items():
-                self.send_header(each, value)
-            self.send_header("Content-Length", str(len(told)))
-            self.end_headers()
-            if self.command != "HEAD":
-                self.wfile.write(told)
+            status, told, headers = fake.answer(self.command, name, self.body(), self.headers)
+            self.reply(status, told, headers)
 
         do_GET = do_HEAD = do_PUT = do_DELETE = do_PROPFIND = _answer  # noqa: N815 - http.server's names
 
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    with _Quiet(("127.0.0.1", 0), Handler) as listening:
-        fake.port = listening.server_port
-        thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        try:
-            yield fake
-        finally:
-            listening.shutdown()
-            thread.join()
+    with served(Collection) as fake.port:
+        yield fake

@@ -1,15 +1,14 @@
 """`crm calendar sync`: what one accepted in one's own calendar, and what names a contact, is a planned chat here."""
 
-import threading
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
 from database_support import engine_of
 from dav_support import dav
+from http_support import Handler, served
 from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
@@ -574,31 +573,18 @@ def asking(answer=None):
     """A server that asks for a password, or gives everybody this; with what was sent to log in."""
     sent = []
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_REPORT(self):
-            self.do_GET()
-
-        def do_GET(self):
-            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+    class Asking(Handler):
+        def do_GET(self):  # noqa: N802 - http.server's name
+            self.body()
             sent.append(self.headers.get("Authorization"))
             given = answer if answer and self.command == "GET" else b""
-            self.send_response(200 if given else 405 if answer else 401)
-            self.send_header("WWW-Authenticate", 'Basic realm="x"')
-            self.send_header("Content-Length", str(len(given)))
-            self.end_headers()
-            self.wfile.write(given)
+            status = 200 if given else 405 if answer else 401
+            self.reply(status, given, {"WWW-Authenticate": 'Basic realm="x"'})
 
-        def log_message(self, *_):
-            pass
+        do_REPORT = do_GET  # noqa: N815 - http.server's name
 
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/own", sent
-        finally:
-            server.shutdown()
-            thread.join()
+    with served(Asking) as port:
+        yield f"http://127.0.0.1:{port}/own", sent
 
 
 @pytest.mark.parametrize(
@@ -730,24 +716,12 @@ def test_an_empty_calendar_says_what_counts(own):
 def web(data, status=200, length=None):
     """A server that gives this, and says that it is so long."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(data) if length is None else length))
-            self.end_headers()
-            self.wfile.write(data)
+    class Get(Handler):
+        def do_GET(self):  # noqa: N802 - http.server's name
+            self.reply(status, data, {} if length is None else {"Content-Length": str(length)})
 
-        def log_message(self, *_):
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/private-abcdef/basic.ics"
-        finally:
-            server.shutdown()
-            thread.join()
+    with served(Get) as port:
+        yield f"http://127.0.0.1:{port}/private-abcdef/basic.ics"
 
 
 def test_a_secret_address_is_read_and_never_told(own):

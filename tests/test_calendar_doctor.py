@@ -11,7 +11,6 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 from functools import partial
 from http.client import RemoteDisconnected
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ import trustme
 import typer
 from dav_support import dav
 from filelock import FileLock
+from http_support import Handler, served
 from hypothesis import given
 from hypothesis import strategies as st
 from publish_support import Collection, configure
@@ -322,37 +322,15 @@ def server(filled, home):
     cache.engine.dispose()
 
 
-@contextmanager
 def web(answer, context=None):
     """A web server that answers each GET with a status, headers and a body."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
+    class Get(Handler):
+        def do_GET(self):  # noqa: N802 - http.server's name
             status, headers, body = answer(self.path, self.headers)
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            self.reply(status, body, headers)
 
-        def log_message(self, *_arguments):
-            pass
-
-    class Quiet(ThreadingHTTPServer):
-        def handle_error(self, *_arguments):
-            """A client that does not trust it hangs up."""
-
-    with Quiet(("127.0.0.1", 0), Handler) as running:
-        if context:
-            running.socket = context.wrap_socket(running.socket, server_side=True)
-        thread = threading.Thread(target=running.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield running.server_address[1]
-        finally:
-            running.shutdown()
-            thread.join()
+    return served(Get, context=context)
 
 
 def test_the_server_answers(filled, server):
