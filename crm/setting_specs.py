@@ -203,12 +203,14 @@ SPECS: Final = (
     Spec("calendar.publish.user", "", "the name to log in with there; empty does not log in", line),
     *_secret("calendar.publish.password", "the password of calendar.publish.user"),
     Spec("calendar.publish.folder", "", "a synced folder that the .ics files are written to", line),
+    Spec("calendar.sync.url", "", "the CalDAV calendar that to-dos are kept in step with", url),
     Spec(
-        "calendar.sync.url",
+        "calendar.sync.user",
         "",
-        "the CalDAV calendar that to-dos are kept in step with; the user and password are those of calendar.publish",
-        url,
+        "the name to log in with there; empty: that of calendar.publish if it is the same server, else none",
+        line,
     ),
+    *_secret("calendar.sync.password", "the password of calendar.sync.user"),
     Spec(
         "calendar.sync.chats",
         "",

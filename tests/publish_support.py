@@ -48,13 +48,13 @@ class Collection:
         return [self.get(each) for each in sorted(self.names())]
 
 
-def configure(home, url, **more):
-    """Name where to publish to."""
+def configure(home, url, *, name="publish", **more):
+    """Name where to publish to, or what to keep in step."""
     password = home / "password"
     password.write_text("correct horse battery", encoding="utf-8")
     values = {"url": url, "user": "jane", "password_file": str(password), **more}
-    lines = [f"{name} = {value!r}".replace("'", '"') for name, value in values.items()]
-    (home / "config.toml").write_text("[calendar.publish]\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    lines = [f"{key} = {value!r}".replace("'", '"') for key, value in values.items()]
+    (home / "config.toml").write_text(f"[calendar.{name}]\n" + "\n".join(lines) + "\n", encoding="utf-8")
 
 
 def counts(result):

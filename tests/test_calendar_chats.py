@@ -581,7 +581,7 @@ def asking(answer=None):
             status = 200 if given else 405 if answer else 401
             self.reply(status, given, {"WWW-Authenticate": 'Basic realm="x"'})
 
-        do_REPORT = do_GET  # noqa: N815 - http.server's name
+        do_REPORT = do_PROPFIND = do_GET  # noqa: N815 - http.server's names
 
     with served(Asking) as port:
         yield f"http://127.0.0.1:{port}/own", sent
@@ -593,18 +593,23 @@ def asking(answer=None):
         ("", "", False),
         ("http://127.0.0.1:1/own", "", False),
         ("{}", "", True),
-        ("", 'chats_user = "jane"\nchats_password_file = "{}"\n', True),
+        ("", '{}user = "jane"\n{}password_file = "{}"\n', True),
     ],
 )
-def test_a_password_goes_to_the_server_that_it_is_of_and_no_other(own, publish, more, logs_in):
+@pytest.mark.parametrize(("setting", "own_login"), [("chats", "chats_"), ("url", "")])
+def test_a_password_goes_to_the_server_that_it_is_of_and_no_other(own, publish, more, logs_in, setting, own_login):
     """That of calendar.publish to its own; another needs a name and a password of its own."""
     with asking() as (url, sent):
         configure(own.home, publish.format(url))
         with (own.home / "config.toml").open("a") as config:
-            config.write(f'[calendar.sync]\nchats = "{url}"\n{more.format(own.home / "password")}')
+            config.write(f'[calendar.sync]\n{setting} = "{url}"\n')
+            config.write(more.format(own_login, own_login, own.home / "password"))
         result = own.crm("calendar", "sync", code=1)
+        said = own.crm("calendar", "doctor", code=1).out.replace("\n", " ")
     assert any(sent) == logs_in
-    assert ("calendar.sync.chats_user" in result.err) != logs_in
+    missing = f"crm config set calendar.sync.{own_login}user NAME"
+    assert (missing in result.err) != logs_in
+    assert (missing in " ".join(said.split())) != logs_in
 
 
 def test_an_ics_whose_address_does_not_look_like_one_is_read_without_a_password(own):

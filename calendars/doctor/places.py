@@ -13,6 +13,7 @@ from calendars.remote.dav import Collection, WebFolder
 from calendars.remote.folder import Folder
 from calendars.remote.http import within
 from calendars.remote.items import Item
+from calendars.remote.login import PUBLISH, SYNC, login
 from crm.actions.doctor import Check
 from crm.errors import CrmError
 from crm.settings import Settings
@@ -123,17 +124,15 @@ def _open(settings: Settings, target: Target) -> Opened:
 
 def _open_sync(settings: Settings, url: str) -> Opened:
     try:
-        place = _server(settings, url, "caldav")
+        place = _server(settings, url, "caldav", SYNC)
     except CrmError as error:
         return Opened("synced", url, "caldav", error=error.message)
     return Opened("synced", url, "caldav", target=f"{place.name}#to-dos", place=place)
 
 
-def _server(settings: Settings, url: str, kind: str) -> _Calendar | _Host:
-    user = settings["calendar.publish.user"]
-    password = settings.secret("calendar.publish.password").required() if user else ""
+def _server(settings: Settings, url: str, kind: str, whose: str = PUBLISH) -> _Calendar | _Host:
     made = _Calendar if kind == "caldav" else _Host
-    return made(url, user, password, seconds=SECONDS)
+    return made(url, login(settings, url, whose), seconds=SECONDS)
 
 
 def reached(places: Sequence[Opened], *, offline: bool) -> Iterator[tuple[Check, Pushed]]:

@@ -86,8 +86,8 @@ def chats(source: Source, books: Books, settings: Settings, *, now: datetime, tz
 
 def own_addresses(settings: Settings) -> set[str]:
     """By which addresses the person is invited: those that they named, and the user of the calendar if it is one."""
-    user = settings["calendar.publish.user"]
-    return {each.casefold() for each in (*settings["calendar.sync.me"], *([user] if "@" in user else []))}
+    users = (settings["calendar.publish.user"], settings["calendar.sync.chats_user"])
+    return {each.casefold() for each in (*settings["calendar.sync.me"], *(user for user in users if "@" in user))}
 
 
 class _At(TypedDict):

@@ -9,11 +9,12 @@ from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path
 from threading import Timer
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 from urllib.parse import urlsplit
 
 from calendars.remote.dav import Collection
 from calendars.remote.http import why
+from calendars.remote.login import Login
 from crm.errors import ConfigurationError, CrmError
 
 LARGEST_BYTES: Final = 10 * 1024 * 1024
@@ -50,9 +51,9 @@ class Source(Protocol):
 class Appointments(Collection):
     """A CalDAV calendar of the person's own (RFC 4791), or an .ics whose address does not look like one's."""
 
-    def __init__(self, url: str, user: str = "", password: str = "", **more: Any) -> None:  # noqa: ANN401 - as `_Dav` has it
+    def __init__(self, url: str, who: Login) -> None:
         """As any calendar; the address may be that of a file, too."""
-        super().__init__(url, user, password, **more)
+        super().__init__(url, who)
         self.file = WebFile(url)
 
     def read(self, since: datetime, until: datetime) -> list[str]:

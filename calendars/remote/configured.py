@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
@@ -15,6 +14,7 @@ from calendars import feeds
 from calendars.remote import items
 from calendars.remote.folder import Folder
 from calendars.remote.items import Item
+from calendars.remote.login import CHATS, PUBLISH, SYNC, login
 from calendars.remote.place import Place
 from calendars.terms import Terms
 from crm.errors import BadValueError, ConfigurationError
@@ -103,12 +103,11 @@ def _split(url: str, names: Sequence[str]) -> tuple[str, str]:
     return folder, last
 
 
-def _server(settings: Settings, url: str, kind: str) -> Place:
+def _server(settings: Settings, url: str, kind: str, whose: str = PUBLISH) -> Place:
     from calendars.remote.dav import Collection, WebFolder  # noqa: PLC0415 - only who publishes to a server loads it
 
-    user = settings["calendar.publish.user"]
-    password = settings.secret("calendar.publish.password").required() if user else ""
-    return Collection(url, user, password) if kind == "caldav" else WebFolder(url, user, password)
+    who = login(settings, url, whose)
+    return Collection(url, who) if kind == "caldav" else WebFolder(url, who)
 
 
 def appointments(settings: Settings) -> "Source":
@@ -135,27 +134,7 @@ def appointments(settings: Settings) -> "Source":
         return LocalFile(_absolute(Path(place).expanduser()))
     if place.startswith("webcal") or "?" in place or place.endswith(".ics"):
         return WebFile(_https(place))
-    user, password = _login(settings, place)
-    return Appointments(place, user, password, to_log_in="crm config set calendar.sync.chats_user NAME")
-
-
-def _login(settings: Settings, place: str) -> tuple[str, str]:
-    """The user and password for the person's own calendar; without a user nobody logs in.
-
-    Raises:
-        ConfigurationError: the password cannot be read.
-    """
-    if user := settings["calendar.sync.chats_user"]:
-        return user, settings.secret("calendar.sync.chats_password").required()
-    if (user := settings["calendar.publish.user"]) and _origin(place) == _origin(settings["calendar.publish.url"]):
-        return user, settings.secret("calendar.publish.password").required()
-    return "", ""
-
-
-def _origin(url: str) -> tuple[str, str]:
-    """The server that an address is of (RFC 6454)."""
-    split = urlsplit(url)
-    return split.scheme.lower(), split.netloc.lower()
+    return Appointments(place, login(settings, place, CHATS))
 
 
 def _absolute(path: Path) -> Path:
@@ -195,4 +174,4 @@ def to_do_list(settings: Settings) -> Place:
             "no calendar is configured to keep to-dos in; name one that takes them: "
             "crm config set calendar.sync.url https://HOST/PATH"
         )
-    return _server(settings, settings["calendar.sync.url"], "caldav")
+    return _server(settings, settings["calendar.sync.url"], "caldav", SYNC)

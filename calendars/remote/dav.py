@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, unquote, urlsplit
 
 from calendars.remote.http import EndlessError, why
+from calendars.remote.login import Login
 from calendars.remote.place import UNKNOWN, ChangedError, NotTakenError, is_strong
 from crm.clock import monotonic
 from crm.errors import ConfigurationError, CrmError
@@ -27,7 +28,6 @@ LONGEST_ANSWER: Final = 120
 """So many seconds one answer may take, however little silence there is in it."""
 LARGEST_ANSWER: Final = 32 * 2**20
 """So many bytes it may have, unpacked: a calendar with a hundred thousand entries tells of them in less."""
-_TO_LOG_IN: Final = "crm config set calendar.publish.user NAME"
 _PIECE: Final = 65_536
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _TYPE: Final = {"Content-Type": "text/calendar; charset=utf-8"}
@@ -50,10 +50,8 @@ _ASKED: Final = (
 class _Dav:
     """What a CalDAV collection and a web host have in common."""
 
-    def __init__(
-        self, url: str, user: str = "", password: str = "", *, seconds: int = SECONDS, to_log_in: str = _TO_LOG_IN
-    ) -> None:
-        """Connects to nothing yet; `to_log_in` is what one types to do so, where no user is named.
+    def __init__(self, url: str, who: Login, *, seconds: int = SECONDS) -> None:
+        """Connects to nothing yet.
 
         Raises:
             ConfigurationError: caldav is not installed, or the address would be spoken to in the clear.
@@ -62,8 +60,8 @@ class _Dav:
         self.host = urlsplit(url).hostname or ""
         if urlsplit(url).scheme != "https" and self.host.lower() not in _LOOPBACK:
             raise ConfigurationError(f"{url} begins with http://, which anybody on the way can read; write https://")
-        self.user, self.to_log_in = user, to_log_in
-        self.client = _client(self.base, user, password, seconds)
+        self.who = who
+        self.client = _client(self.base, who.user, who.password, seconds)
 
     def close(self) -> None:
         """Close the connection."""
@@ -127,10 +125,10 @@ class _Dav:
             raise CrmError(f"{self.host} cannot be reached: {why(error)}") from None
 
     def _refused(self) -> str:
-        if not self.user:
-            return f"{self.host} asks for a user and a password; {self.to_log_in}"
-        look_at = "calendar.publish.user, its password," if self.to_log_in == _TO_LOG_IN else "the user, the password"
-        return f"{self.host} does not let {self.user} in, or not to this calendar; look at {look_at} and the address"
+        if not self.who.user:
+            return f"{self.host} asks for a user and a password; {self.who.missing}"
+        told = f"{self.host} does not let {self.who.user} in, or not to this calendar"
+        return f"{told}; look at {self.who.refused} and the address"
 
     def _full(self) -> str:
         return f"{self.host} has no room left for you; free some there, and the rest follows the next time"

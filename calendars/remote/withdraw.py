@@ -1,28 +1,21 @@
 """Taking back what was put into a calendar or folder elsewhere, also where nothing is pushed to any more."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from sqlmodel import Session
 
+from calendars.remote import login as logins
 from calendars.remote.folder import Folder
+from calendars.remote.login import PUBLISH, SYNC, Login, origin
 from calendars.remote.place import Place
 from calendars.remote.push import Books, Progress, Pushed, push
 from crm.errors import ConfigurationError
 from crm.settings import Settings
 from crm.store import published
 from crm.store.published import Standing
-
-
-@dataclass(frozen=True, slots=True)
-class Login:
-    """Who one is at a server; without a user nobody logs in."""
-
-    user: str = ""
-    password: str = field(default="", repr=False)
 
 
 def standing(session: Session, settings: Settings, *, configured: bool | None = None) -> list[Standing]:
@@ -72,26 +65,18 @@ def login(settings: Settings, place: str, everywhere: Sequence[Standing]) -> Log
     """
     if "://" not in place:
         return Login()
-    user = settings["calendar.publish.user"]
-    named = [settings["calendar.publish.url"], settings["calendar.sync.url"]]
-    origins = {_origin(each) for each in named if each}
-    if not origins:
-        origins = {_origin(each.place) for each in everywhere if "://" in each.place}
-        origins = origins if len(origins) == 1 else set()
-    if _origin(place) not in origins:
-        return None
-    return Login(user, settings.secret("calendar.publish.password").required()) if user else Login()
+    urls = {each: settings[f"{each}url"] for each in (PUBLISH, SYNC) if settings[f"{each}url"]}
+    there = [each for each, url in urls.items() if origin(url) == origin(place)]
+    if not urls and len({origin(each.place) for each in everywhere if "://" in each.place}) == 1:
+        there = [PUBLISH]
+    whose = min(there, key=lambda each: _slashed(urls.get(each, "")) != place, default=None)
+    return logins.login(settings, place, whose) if whose else None
 
 
 def servers(places: Iterable[Standing]) -> list[str]:
     """The different servers among some places, in their order; a folder is none."""
-    found = dict.fromkeys(_origin(each.place) for each in places if "://" in each.place)
+    found = dict.fromkeys(origin(each.place) for each in places if "://" in each.place)
     return [f"{scheme}://{host}" for scheme, host in found]
-
-
-def _origin(url: str) -> tuple[str, str]:
-    split = urlsplit(url)
-    return split.scheme.lower(), split.netloc.lower()
 
 
 def withdraw(
@@ -143,4 +128,4 @@ def _opened(each: Standing, who: Login) -> Place:
     from calendars.remote.dav import Collection, WebFolder  # noqa: PLC0415 - only who speaks to a server loads it
 
     kind = WebFolder if each.in_files else Collection
-    return kind(each.place, who.user, who.password, to_log_in="say --user NAME --password-file FILE")
+    return kind(each.place, replace(who, setting=""))

@@ -18,8 +18,8 @@ from crm.render import text
 from crm.secrets import Secret
 
 if TYPE_CHECKING:
+    from calendars.remote.login import Login
     from calendars.remote.push import Pushed
-    from calendars.remote.withdraw import Login
     from crm.store.published import Standing
 
 Where = Annotated[
@@ -161,7 +161,8 @@ def _given(chosen: "Sequence[Standing]", user: str, password_file: Path | None) 
         BadValueError: there are several.
         ConfigurationError: the file cannot be read.
     """
-    from calendars.remote.withdraw import Login, servers  # noqa: PLC0415 - as above
+    from calendars.remote.login import Login  # noqa: PLC0415 - as above
+    from calendars.remote.withdraw import servers  # noqa: PLC0415 - as above
 
     if len(asked := servers(chosen)) > 1:
         raise BadValueError(
@@ -174,7 +175,8 @@ def _given(chosen: "Sequence[Standing]", user: str, password_file: Path | None) 
 
 def _login(crm: App, each: "Standing", found: "Sequence[Standing]") -> "Login":
     """What is configured for that server, else what a person says."""
-    from calendars.remote.withdraw import Login, login  # noqa: PLC0415 - as above
+    from calendars.remote.login import Login  # noqa: PLC0415 - as above
+    from calendars.remote.withdraw import login  # noqa: PLC0415 - as above
 
     known = login(crm.settings, each.place, found)
     if known or not crm.asks:
