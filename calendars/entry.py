@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
+from crm.privacy import Mentioned
+
 Status = Literal["confirmed", "tentative", "cancelled", "done"]
 
 
@@ -28,9 +30,12 @@ class Entry:
         sequence: the record's revision; never falls.
         stamped_at: when the record last changed (DTSTAMP and LAST-MODIFIED), never the time of writing.
         summary: its one line.
-        brief: what is told instead of it where first names only are told, if that is less; it names nobody in full.
-        typed: the words with which it begins, if a person typed them: where first names only are told, surnames go
-            from them, and the program's own words stay.
+        brief: what is told instead of it where first names only are told, if that is less; it names nobody in full
+            but in what was typed.
+        typed: the words with which that line begins, if a person typed them: where first names only are told, surnames
+            go from them, and the program's own words stay.
+        about: whom those words are about; of them a surname goes that stands alone, too.
+        unnamed: what is told instead where no word of those is left.
         starts: a date for a whole day, an aware datetime for a timed entry; when a thing to do is due.
         minutes: length of a timed event; None or 0 for a mere moment.
         status: `done` is of a thing to do; an event that is done is `confirmed`.
@@ -47,6 +52,8 @@ class Entry:
     starts: date | datetime
     brief: str = ""
     typed: str = ""
+    about: Mentioned | None = None
+    unnamed: str = ""
     minutes: int | None = None
     created_at: datetime | None = None
     description: str = ""

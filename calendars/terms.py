@@ -9,12 +9,13 @@ from typing import Final, Self, cast
 from sqlmodel import Session
 
 from calendars.entry import Entry
-from crm.privacy import Detail, Mask
+from crm.privacy import HIDDEN, Detail, Mask, first_names
 from crm.settings import Settings
 from crm.store import mentions
 
 _DETAIL = re.compile(r"calendar\.(\w+)\.detail")
 _MASK: Final = "mask"
+_A_WORD: Final = re.compile(r"[^\W_]{2}")  # more than the genitive that a name leaves behind
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +43,18 @@ def _in_full(_session: Session) -> Callable[[Entry], Entry]:
 
 def _by_first_names(session: Session) -> Callable[[Entry], Entry]:
     """Without what was typed about people, and of anybody there is no more than the first name."""
-    return lambda entry: replace(_bare(entry), summary=entry.brief or _without_surnames(entry, session))
+    return lambda entry: replace(_bare(entry), summary=_without_surnames(entry, session))
 
 
 def _without_surnames(entry: Entry, session: Session) -> str:
+    line = entry.brief or entry.summary
     if not entry.typed:
-        return entry.summary
-    return _mask(session)(entry.typed) + entry.summary.removeprefix(entry.typed)
+        return line
+    typed = first_names(entry.typed, [entry.about], typed=True) if entry.about else entry.typed
+    told = _mask(session)(typed)
+    if entry.unnamed and HIDDEN in told and not _A_WORD.search(told):
+        return entry.unnamed
+    return told + line.removeprefix(entry.typed)
 
 
 def _mask(session: Session) -> Mask:
@@ -66,7 +72,7 @@ def _as_busy(_session: Session) -> Callable[[Entry], Entry]:
 
 
 def _bare(entry: Entry) -> Entry:
-    return replace(entry, brief="", typed="", description="", location="", url="")
+    return replace(entry, brief="", typed="", about=None, unnamed="", description="", location="", url="")
 
 
 _TOLD = {Detail.FULL: _in_full, Detail.FIRST_NAMES: _by_first_names, Detail.BUSY: _as_busy}

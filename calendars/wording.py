@@ -42,6 +42,12 @@ def _first_name(person: Person) -> str:
     return privacy.first_names(name, [privacy.Mentioned(name, ways=ways)])
 
 
+def about(person: Person) -> privacy.Mentioned:
+    """What is not to be told where something was typed about them."""
+    ways = tuple(each.value for each in person.methods)
+    return privacy.Mentioned(person.contact.name, tuple(person.contact.aliases), ways, about=True)
+
+
 def paragraphs(*blocks: str | None) -> str:
     """The blocks that say something, with a blank line between."""
     return "\n\n".join(filter(None, blocks))

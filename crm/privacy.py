@@ -41,8 +41,9 @@ HIDDEN: Final = "…"
 _CUT_OFF: Final = "…"  # ends a name that was too long for a title
 _WORD: Final = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")
 _MOST_BETWEEN: Final = 3  # characters between the words of one name: "Roe, Jane"
-_EMAIL: Final = re.compile(r"[^\s@<>,;:()\"']+@[^\s@<>,;:()\"']+")
-_ADDRESSES: Final = re.compile(r"[^\s\"'()<>]*[@/_][^\s\"'()<>]*")
+# Each is looked for from where a run begins, so that a long word without such a sign is read once.
+_EMAIL: Final = re.compile(r"(?<![^\s@<>,;:()\"'])[^\s@<>,;:()\"']+@[^\s@<>,;:()\"']+")
+_ADDRESSES: Final = re.compile(r"(?<![^\s\"'()<>])[^\s\"'()<>]*[@/_][^\s\"'()<>]*")
 # A day is written with as many digits as a telephone number; it comes first, so that it is not taken for one.
 _DAY_OR_PHONE: Final = re.compile(r"(\d{4}-\d\d-\d\d)|(?:\+\s?|\b)?\(?\d[\d ().\-/\u00a0\u2010-\u2013]{5,}\d")
 _FEWEST_DIGITS: Final = 7
@@ -127,12 +128,12 @@ class _Text:
             for each in _WORD.finditer(self.text)
         ]
 
-    def hide(self, name: _Name, *, alone: bool) -> None:
+    def hide(self, name: _Name, *, alone: bool, typed: bool) -> None:
         """Hide of a name what is to be hidden: beside its first word, and where it is `alone` too."""
         for number, word in enumerate(self.words):
             if word.folded in name.given:
                 self.hide_beside(name, number)
-            elif alone and word.tells and name.hides(word):
+            elif alone and (word.tells or (typed and word.folded not in _PARTICLES)) and name.hides(word):
                 self.marked.add(number)
 
     def hide_beside(self, name: _Name, number: int) -> None:
@@ -186,17 +187,18 @@ def relevant(people: Iterable[Mentioned], text: str) -> list[Mentioned]:
     ]
 
 
-def first_names(text: str, people: Sequence[Mentioned]) -> str:
+def first_names(text: str, people: Sequence[Mentioned], *, typed: bool = False) -> str:
     """The text with people's first names only, and without ways to reach them.
 
     Args:
         text: anything.
         people: whom it may name.
+        typed: it holds no words of the program's, so that a surname goes alone in any case, however short it is.
     """
     rest = _Text(_without_ways(unicodedata.normalize("NFC", text), people))
     for person in people:
         for name in (person.name, *person.aliases):
-            rest.hide(_Name.of(name), alone=person.about)
+            rest.hide(_Name.of(name), alone=person.about, typed=typed)
     return rest.rest()
 
 

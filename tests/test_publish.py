@@ -70,15 +70,16 @@ def test_entries_are_put_there_once_and_only_what_changed_again(crm, there, fill
 
 
 def test_no_more_than_first_names_leaves_unless_it_was_chosen(crm, there, fill, home):
-    """No surname, no note; with `full` chosen for that calendar the description too, but private notes never."""
+    """No surname, no description, no note; with `full` chosen for that calendar these too, but private notes never."""
     crm("calendar", "publish")
     told = "".join(there.texts())
-    assert "Jane" in told
-    assert not any(each in told for each in ("Roe", "repo", "left-handed"))
+    assert "send the repo (Jane)" in told
+    assert not any(each in told for each in ("Roe", "crm done", "left-handed"))
     crm("config", "set", "calendar.all.detail", "full")
     crm("calendar", "publish")
     told = "".join(there.texts())
-    assert "send the repo" in told
+    assert "send the repo (Jane Roe)" in told
+    assert "crm done" in told
     assert "left-handed" not in told
 
 

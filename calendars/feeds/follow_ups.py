@@ -1,5 +1,6 @@
 """Open follow-ups and promises on the day they are due; done ones drop out."""
 
+import re
 from collections.abc import Iterator
 
 from sqlmodel import Session
@@ -8,7 +9,7 @@ from calendars.entry import Entry
 from calendars.identity import identity, removed
 from calendars.links import first_link
 from calendars.window import Window
-from calendars.wording import first_names, introduce, paragraphs
+from calendars.wording import about, first_names, introduce, paragraphs
 from crm.dates import say_day
 from crm.folding import fold
 from crm.models import Task
@@ -45,6 +46,9 @@ def entry(kind: str, each: feeds.FollowUp) -> Entry:
         **identity(kind, each.task, each.version, others=[each.person.version] if each.person else []),
         summary=_summary(each),
         brief=_brief(each),
+        typed=each.task.title,
+        about=about(each.person) if each.person else None,
+        unnamed=_unnamed(each),
         starts=each.day,
         description=_description(each),
         url=first_link(each.task.title, each.task.note),
@@ -58,7 +62,21 @@ def category(kind: str) -> str:
 
 
 def _brief(each: feeds.FollowUp) -> str:
-    """Without the task's own words, in which somebody may be named in full."""
+    """The task as it was worded, and the first name of whom it is about where that does not say it."""
+    if each.person is None:
+        return ""
+    title, name = each.task.title, first_names([each.person])
+    if each.task.owner == Owner.THEM:
+        return f"{title} ({name} promised)"
+    return title if _words(name) <= _words(title) else f"{title} ({name})"
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", fold(text)))
+
+
+def _unnamed(each: feeds.FollowUp) -> str:
+    """Without the task's own words."""
     if each.person is None:
         return category(each.task.kind)
     name = first_names([each.person])
