@@ -96,8 +96,9 @@ def shown_entries(
 ) -> tuple[list[Entry], int]:
     """A feed's entries as `terms` have them, at most `MOST_ENTRIES`, nearest to today; and how many there were."""
     terms = terms or Terms()
-    shown = terms.of(feed.name).shown(session)
-    found = list(feed.entries(session, Window(now, tz, terms.week_starts_on)))
+    own = terms.of(feed.name)
+    shown = own.shown(session)
+    found = list(feed.entries(session, Window(now, tz, terms.week_starts_on, own.to_dos)))
     if not terms.from_calendar:  # what the person's own calendar tells already
         theirs = calendar_chats.told_there(session)
         found = [each for each in found if each.uid[:36] not in theirs]

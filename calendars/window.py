@@ -22,11 +22,13 @@ class Window:
         now: the present instant, aware UTC.
         tz: the person's zone.
         week_starts_on: monday ... sunday.
+        to_dos: what is told are things to do, of which an old one that was never done would stand as overdue.
     """
 
     now: datetime
     tz: ZoneInfo
     week_starts_on: str = "monday"
+    to_dos: bool = False
 
     @property
     def today(self) -> date:

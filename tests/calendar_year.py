@@ -310,7 +310,7 @@ def _chats(_zone: ZoneInfo) -> Iterator[tuple[str, str, str | None, int]]:
 
 
 def _commitments(_zone: ZoneInfo) -> Iterator[tuple[str, str, str | None, int]]:
-    for n in range(WEEKS):
+    for n in range(-9, WEEKS):  # the last 60 days, too
         yield _day("Post (0 of 2)", MONDAY + timedelta(days=7 * n + 6), 1)
     for n in range(14):
         yield _day("Stretch (0 of 1)", MONDAY + timedelta(days=n), 1)

@@ -93,9 +93,9 @@ def test_the_things_to_do_stand_there_with_first_names_alone(crm, phone):
     """A follow-up, a promise, and the commitment of this week; a second time nothing is written."""
     crm("calendar", "sync")
     assert phone.todos() == {
-        "Follow-up: Jane": ("NEEDS-ACTION", "2026-01-09"),
-        "Promise of Jane": ("NEEDS-ACTION", "2026-01-09"),
-        "Commitment (0 of 2)": ("NEEDS-ACTION", "2026-01-11"),
+        "ask how it went (Jane)": ("NEEDS-ACTION", "2026-01-09"),
+        "send the repo (Jane promised)": ("NEEDS-ACTION", "2026-01-09"),
+        "Post (0 of 2)": ("NEEDS-ACTION", "2026-01-11"),
     }
     assert not any(b"Roe" in each for each in phone.server.held.values())
     assert counts(crm("calendar", "sync", "--json")) == {"unchanged": 3}
@@ -113,7 +113,7 @@ def test_done_on_the_phone_is_done_here_and_can_be_undone(crm, phone):
     crm("undo")
     assert task(crm)["done_at"] is None
     assert crm("calendar", "sync", "--json").json["taken"] == []
-    assert phone.todos()["Follow-up: Jane"][0] == "NEEDS-ACTION"
+    assert phone.todos()["ask how it went (Jane)"][0] == "NEEDS-ACTION"
 
 
 def test_moved_on_the_phone_is_put_off_here_and_can_be_undone(crm, phone):
@@ -129,7 +129,7 @@ def test_moved_on_the_phone_is_put_off_here_and_can_be_undone(crm, phone):
     crm("undo")
     assert task(crm)["snoozed_until_on"] is None
     crm("calendar", "sync")
-    assert phone.todos()["Follow-up: Jane"][1] == "2026-01-09"
+    assert phone.todos()["ask how it went (Jane)"][1] == "2026-01-09"
 
 
 def test_changes_here_go_there(crm, phone):
@@ -138,11 +138,13 @@ def test_changes_here_go_there(crm, phone):
     crm("done", "t1")
     crm("snooze", "t2", "2026-01-15")
     crm("calendar", "sync")
-    assert phone.todos()["Follow-up: Jane"][0] == "COMPLETED"
-    assert phone.todos()["Promise of Jane"][1] == "2026-01-15"
+    assert phone.todos()["ask how it went (Jane)"][0] == "COMPLETED"
+    assert phone.todos()["send the repo (Jane promised)"][1] == "2026-01-15"
     crm("task", "remove", "t2", "--yes")
     assert counts(crm("calendar", "sync", "--json")) == {"removed": 1, "unchanged": 2}
     assert len(phone.server.held) == 2
+    crm("commitment", "remove", "m1", "--yes")
+    assert counts(crm("calendar", "sync", "--json")) == {"removed": 1, "unchanged": 1}
 
 
 def test_a_commitment_that_is_ticked_off_is_checked_in_once(crm, phone):
@@ -151,11 +153,11 @@ def test_a_commitment_that_is_ticked_off_is_checked_in_once(crm, phone):
     phone.finish("Commitment")
     done = crm("calendar", "sync", "--json", now=LATER).json
     assert [(each["ref"], each["what"]) for each in done["taken"]] == [("m1", "kept")]
-    assert phone.todos()["Commitment (1 of 2)"] == ("NEEDS-ACTION", "2026-01-11")
+    assert phone.todos()["Post (1 of 2)"] == ("NEEDS-ACTION", "2026-01-11")
     assert crm("calendar", "sync", "--json").json["taken"] == []
     phone.finish("Commitment", "20260107T160000Z")
     crm("calendar", "sync", now=LATEST)
-    assert phone.todos()["Commitment (done)"][0] == "COMPLETED"
+    assert phone.todos()["Post (done)"][0] == "COMPLETED"
     (standing,) = crm("commitment", "list", "--json").json["items"]
     assert standing["done"] == 2
 
@@ -170,7 +172,7 @@ def test_what_was_ticked_off_before_its_week_ended_counts_in_that_week(crm, phon
     shown = crm("commitment", "show", "m1", "--json").out
     assert "2026-01-11T20:00:00Z" in shown
     assert task(crm)["done_at"] == "2026-01-11T20:00:00Z"
-    assert phone.todos() == {"Commitment (0 of 2)": ("NEEDS-ACTION", "2026-06-21")}
+    assert phone.todos() == {"Post (0 of 2)": ("NEEDS-ACTION", "2026-06-21")}
 
 
 def test_a_day_that_a_rule_of_etiquette_refuses_is_put_back(crm, phone, monkeypatch):
@@ -187,7 +189,7 @@ def test_a_day_that_a_rule_of_etiquette_refuses_is_put_back(crm, phone, monkeypa
     assert "stands there again as it is here" in out
     assert "too soon" in out
     assert task(crm)["due_on"] == "2026-01-09"
-    assert phone.todos()["Follow-up: Jane"][1] == "2026-01-09"
+    assert phone.todos()["ask how it went (Jane)"][1] == "2026-01-09"
     assert crm("history", "--json").json["items"][0]["name"] == "test"
 
 
@@ -201,7 +203,7 @@ def test_a_server_that_is_down_is_told_and_what_was_taken_over_stays(crm, phone)
     assert "answered 500" in crm("calendar", "sync", code=1, now=LATER).err
     phone.server.fails = lambda _method, _name: None
     assert crm("calendar", "sync", "--json", now=LATER).json["taken"] == []
-    assert phone.todos()["Commitment (1 of 2)"][0] == "NEEDS-ACTION"
+    assert phone.todos()["Post (1 of 2)"][0] == "NEEDS-ACTION"
 
 
 def test_of_two_days_the_later_change_counts_and_it_is_said(crm, phone):
@@ -215,7 +217,7 @@ def test_of_two_days_the_later_change_counts_and_it_is_said(crm, phone):
     assert "the later change counts" in out
     assert "stands there again as it is here" in out
     assert [task(crm, each)["snoozed_until_on"] for each in ("t1", "t2")] == ["2026-01-13", "2026-01-12"]
-    assert phone.todos()["Promise of Jane"][1] == "2026-01-12"
+    assert phone.todos()["send the repo (Jane promised)"][1] == "2026-01-12"
 
 
 def test_what_is_done_here_stays_done_though_it_was_moved_there(crm, phone):
@@ -224,7 +226,7 @@ def test_what_is_done_here_stays_done_though_it_was_moved_there(crm, phone):
     crm("done", "t1", now=LATER)
     phone.move("Follow-up", "20260113", at="20260106T180000Z")
     assert crm("calendar", "sync", "--json", now=LATEST).json["taken"] == []
-    assert phone.todos()["Follow-up: Jane"] == ("COMPLETED", "2026-01-09")
+    assert phone.todos()["ask how it went (Jane)"] == ("COMPLETED", "2026-01-09")
 
 
 def test_what_the_phone_adds_stays(crm, phone):
@@ -249,7 +251,7 @@ def test_what_others_put_there_is_not_touched_and_what_is_deleted_comes_back(crm
     del phone.server.held[phone.name("Follow-up")]
     crm("calendar", "sync")
     assert phone.server.held["dentist.ics"] == FOREIGN % b"theirs"
-    assert "Follow-up: Jane" in "".join(map(str, phone.server.held.values()))
+    assert "ask how it went (Jane)" in "".join(map(str, phone.server.held.values()))
     assert task(crm)["done_at"] is None
 
 
@@ -293,17 +295,15 @@ def test_killed_in_the_middle_nothing_is_taken_twice_or_lost(crm, phone, home, m
     assert crm("calendar", "sync", "--json").json["taken"] == []
     with reading(engine_of(home)) as session:
         assert len(records.every(session, m.CheckIn)) == 1
-    assert phone.todos()["Commitment (1 of 2)"][0] == "NEEDS-ACTION"
-    assert phone.todos()["Follow-up: Jane"][0] == "COMPLETED"
+    assert phone.todos()["Post (1 of 2)"][0] == "NEEDS-ACTION"
+    assert phone.todos()["ask how it went (Jane)"][0] == "COMPLETED"
 
 
 def test_with_a_real_server(crm, home, tmp_path):
     """Radicale: completed there by another client, it is done here; changed back here, it is open there."""
     with radicale(tmp_path) as server:
         place = Collection(server, "todos")
-        configure(home, "")
-        with (home / "config.toml").open("a", encoding="utf-8") as config:
-            config.write(f'[calendar.sync]\nurl = "{place.url}"\n')
+        configure(home, place.url, name="sync")
         fill(home)
         crm("calendar", "sync")
         (name,) = [each for each in place.names() if "Follow-up" in place.get(each)]

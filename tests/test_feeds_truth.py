@@ -334,6 +334,17 @@ def ease(session):
     records.add(session, m.CommitmentVersion(commitment_id=1, from_on=NOW.date(), times=session.info["now"].minute + 1))
 
 
+def end(session):
+    """Or take up again what had ended."""
+    promised = records.every(session, m.Commitment)[0]
+    promised.state = "accepted" if promised.state == "ended" else "ended"
+
+
+def retitle(session):
+    for each in (records.every(session, m.Commitment)[0], *records.every(session, m.Task)):
+        each.title = f"Read {session.info['now'].minute}"
+
+
 def link(session):
     """Or unlink what was linked last."""
     asked = [{"question_id": each.id} for each in records.every(session, m.Question)]
@@ -391,6 +402,8 @@ TOLD = [
     ask,
     ask_only_kim,
     ease,
+    end,
+    retitle,
 ]
 
 

@@ -65,7 +65,7 @@ def _entries(session: Session, window: Window, terms: Terms) -> Iterator[Entry]:
             yield _as_to_do(as_task(entry))
     present: dict[str, Entry] = {}
     for entry in sorted(promised.entries(session, window), key=lambda each: str(each.starts)):
-        if not isinstance(entry.starts, datetime) and entry.starts >= window.today:
+        if not isinstance(entry.starts, datetime) and entry.starts >= window.today and entry.status != "cancelled":
             present.setdefault(entry.uid[:36], entry)
     for entry in present.values():
         own = replace(entry, uid=f"{entry.uid.removesuffix(_AT)}-kept{_AT}")

@@ -1,6 +1,6 @@
 """What the calendar feeds ask the journal: what was removed lately, and what was done with a table's records."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -10,20 +10,30 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from crm.models import JournalChange, JournalCommand, Tombstone
-from crm.store import calendar_chats
+from crm.store import calendar_chats, records
 from crm.store.journal import decode
+from crm.store.records import P
 from crm.store.shape import table_of
 from crm.store.told import Told, Versions
 
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """A record that is gone: its uid, a version higher than it ever had, when it went, and the values it had last."""
+    """A record that is gone.
+
+    Attributes:
+        uid: what it had.
+        revision: higher than it ever was.
+        removed_at: when it went.
+        values: those that it had last.
+        command_id: the command that removed it.
+    """
 
     uid: str
     revision: int
     removed_at: datetime
     values: dict[str, Any]
+    command_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +56,7 @@ def removed(session: Session, told: Told, *, since: datetime) -> list[Removed]:
     table = table_of(told.model)
     late = (col(Tombstone.table_name) == table.name, col(Tombstone.removed_at) >= since)
     query = (
-        select(Tombstone, JournalChange.before)
+        select(Tombstone, JournalChange.before, JournalChange.command_id)
         .join(JournalChange, col(JournalChange.row_uid) == Tombstone.uid)
         .where(*late, JournalChange.table_name == table.name)
         .order_by(col(Tombstone.id), col(JournalChange.id))
@@ -54,10 +64,31 @@ def removed(session: Session, told: Told, *, since: datetime) -> list[Removed]:
     last = [list(some)[-1] for _, some in groupby(session.exec(query), key=lambda each: each[0].id)]
     versions = Versions(session, told, uids=sa.select(col(Tombstone.uid)).where(*late))
     return [
-        Removed(grave.uid, grave.revision - versions.silent(grave.uid), grave.removed_at, decode(table, {**before}))
-        for grave, before in last
+        Removed(
+            grave.uid,
+            grave.revision - versions.silent(grave.uid),
+            grave.removed_at,
+            decode(table, {**before}),
+            command,
+        )
+        for grave, before, command in last
         if before
     ]
+
+
+def parts_of(session: Session, gone: Iterable[Removed], part: type[P]) -> dict[str, list[P]]:
+    """By the uid of each record that is gone, the parts of one kind that went with it."""
+    table = table_of(part)
+    went = {(each.command_id, each.values["id"]): each.uid for each in gone}
+    found: dict[str, list[P]] = {uid: [] for uid in went.values()}
+    for some in records.batches({command for command, _ in went}):
+        query = select(JournalChange.command_id, JournalChange.before).where(
+            JournalChange.table_name == table.name, col(JournalChange.command_id).in_(some)
+        )
+        for command, before in session.exec(query):
+            if before and (uid := went.get((command, before[part.OWNER]))):
+                found[uid].append(part(**decode(table, {**before})))
+    return found
 
 
 def touched(session: Session, told: Told, *, since: datetime) -> Iterator[Touched]:
