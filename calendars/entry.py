@@ -36,7 +36,8 @@ class Entry:
             go from them, and the program's own words stay.
         about: whom those words are about; of them a surname goes that stands alone, too.
         unnamed: what is told instead where no word of those is left.
-        starts: a date for a whole day, an aware datetime for a timed entry; when a thing to do is due.
+        starts: a date for a whole day, an aware datetime for a timed entry; when a thing to do is due, None if it has
+            no day.
         minutes: length of a timed event; None or 0 for a mere moment.
         status: `done` is of a thing to do; an event that is done is `confirmed`.
         done_at: when a thing to do was done.
@@ -49,7 +50,7 @@ class Entry:
     sequence: int
     stamped_at: datetime
     summary: str
-    starts: date | datetime
+    starts: date | datetime | None
     brief: str = ""
     typed: str = ""
     about: Mentioned | None = None
@@ -73,18 +74,22 @@ class Entry:
 
     @property
     def rings(self) -> bool:
-        """Whether its alarms are of use: not where it is cancelled or done."""
-        return self.status not in {"cancelled", "done"}
+        """Whether its alarms are of use: not where it is cancelled, done or without a day."""
+        return self.starts is not None and self.status not in {"cancelled", "done"}
 
-    def span(self) -> tuple[date | datetime, date | datetime | None]:
+    def span(self) -> tuple[date | datetime | None, date | datetime | None]:
         """Start and exclusive end: two dates, or two instants in UTC (the end None for a mere moment).
 
-        Of a thing to do the start is when it is due, and there is no end.
+        Of a thing to do the start is when it is due, if it is, and there is no end.
 
         Raises:
-            ValueError: the start is naive.
+            ValueError: the start is naive, or an event has none.
             OverflowError: start or end lies outside the years 1 to 9999.
         """
+        if self.starts is None:
+            if not self.to_do:
+                raise ValueError("an event needs a day")
+            return None, None
         if not isinstance(self.starts, datetime):
             return self.starts, None if self.to_do else self.starts + timedelta(days=1)
         start = in_utc(self.starts)

@@ -7,7 +7,7 @@ cannot be written is left out and reported, so that one bad record never costs a
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from urllib.parse import quote as percent_encode
 from zoneinfo import ZoneInfo
 
@@ -170,11 +170,17 @@ def _draft(entry: Entry, tz: ZoneInfo, zone: tzinfo) -> _Draft:
     if twice:
         zone, instants = UTC, ()
     event = _component(entry)
-    event.add("DUE" if entry.to_do else "DTSTART", start.astimezone(zone) if isinstance(start, datetime) else start)
-    if end is not None:
-        event.add("DTEND", end.astimezone(zone) if isinstance(end, datetime) else end)
-    at = start if isinstance(start, datetime) else datetime.combine(start, time(), tz).astimezone(UTC)
-    return _Draft(event, entry.uid, (at, entry.uid, -entry.sequence, repr(entry)), instants, twice)
+    for name, at in (("DUE" if entry.to_do else "DTSTART", start), ("DTEND", end)):
+        if at is not None:
+            event.add(name, at.astimezone(zone) if isinstance(at, datetime) else at)
+    return _Draft(event, entry.uid, (_place(start, tz), entry.uid, -entry.sequence, repr(entry)), instants, twice)
+
+
+def _place(start: date | datetime | None, tz: ZoneInfo) -> datetime:
+    """Where it stands among the others; what has no day comes last."""
+    if start is None:
+        return datetime.max.replace(tzinfo=UTC)
+    return start if isinstance(start, datetime) else datetime.combine(start, time(), tz).astimezone(UTC)
 
 
 def _ambiguous(wall: datetime) -> bool:

@@ -56,7 +56,7 @@ def removed(
     grave: Removed,
     *,
     summary: str,
-    starts: date | datetime,
+    starts: date | datetime | None,
     minutes: int | None = None,
 ) -> Entry:
     """The cancelled entry of a record that is gone, with the UID it had and a higher SEQUENCE than it ever had.
@@ -67,7 +67,7 @@ def removed(
         kind: as the record's entry had it.
         grave: what is left of the record.
         summary: one line without people's names.
-        starts: when it was to be.
+        starts: when it was to be; None if it had no day.
         minutes: how long, where it was timed.
     """
     return Entry(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time
+from datetime import date, datetime, time
 from heapq import nsmallest
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -98,7 +98,7 @@ def shown_entries(
     terms = terms or Terms()
     own = terms.of(feed.name)
     shown = own.shown(session)
-    found = list(feed.entries(session, Window(now, tz, terms.week_starts_on, own.to_dos)))
+    found = list(feed.entries(session, Window(now, tz, terms.week_starts_on, own.to_dos, terms.silent)))
     if not terms.from_calendar:  # what the person's own calendar tells already
         theirs = calendar_chats.told_there(session)
         found = [each for each in found if each.uid[:36] not in theirs]
@@ -126,7 +126,12 @@ def upcoming(entries: Iterable[Entry], *, now: datetime, tz: ZoneInfo) -> Entry 
 
 
 def _wall(entry: Entry, tz: ZoneInfo) -> datetime:
-    """What the clock in `tz` shows when it starts; naive, so that no day is too early or late to be compared."""
+    """What the clock in `tz` shows when it starts; naive, so that no day is too early or late to be compared.
+
+    What has no day is the farthest.
+    """
+    if entry.starts is None:
+        return datetime.combine(date.max, time())
     if isinstance(entry.starts, datetime):
         return entry.starts.astimezone(tz).replace(tzinfo=None)
     return datetime.combine(entry.starts, time())

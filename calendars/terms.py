@@ -116,6 +116,11 @@ class Terms:
         feeds = {name.replace("_", "-"): _of_feed(settings, name, leaves=leaves) for name in names}
         return cls(settings["week_starts_on"], feeds, settings["calendar.chats.from_calendar"])
 
+    @property
+    def silent(self) -> frozenset[str]:
+        """The feeds whose entries do not ring."""
+        return frozenset(name for name, each in self.feeds.items() if not each.alarms)
+
     def of(self, name: str) -> FeedTerms:
         """What was set for the feed of that name."""
         return self.feeds.get(name, FeedTerms())

@@ -23,12 +23,14 @@ class Window:
         tz: the person's zone.
         week_starts_on: monday ... sunday.
         to_dos: what is told are things to do, of which an old one that was never done would stand as overdue.
+        silent: the feeds whose entries do not ring, in no calendar.
     """
 
     now: datetime
     tz: ZoneInfo
     week_starts_on: str = "monday"
     to_dos: bool = False
+    silent: frozenset[str] = frozenset()
 
     @property
     def today(self) -> date:

@@ -181,10 +181,10 @@ SPECS: Final = (
     *_calendar("all"),
     *_calendar("chats"),
     *_calendar("commitments", to_dos=True),
-    *_calendar("follow_ups", to_dos=True),
+    *_calendar("follow_ups", alarms=False, to_dos=True),
     *_calendar("hours", alarms=False),
     *_calendar("reviews", to_dos=True),
-    *_calendar("tasks"),
+    *_calendar("tasks", alarms=False),
     Spec("serve.port", 8765, "the port of `crm serve`", number(1, 65535)),
     Spec(
         "serve.address",

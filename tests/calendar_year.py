@@ -48,7 +48,7 @@ MOVES = (
     ("interaction", "edit", "i8", "--at", "2026-10-14 15:30"),
 )
 REMOVALS = (("interaction", "remove", "i9"), ("task", "remove", "t6"))
-WITH_ALARMS = "[calendar.hours]\nalarms = true\n"
+WITH_ALARMS = "".join(f"calendar.{name}.alarms = true\n" for name in ("follow_ups", "hours", "tasks"))
 CAN_BE_TO_DOS = ("commitments", "follow_ups", "reviews")
 ALTERED = (
     "x\r\nATTENDEE:mailto:x@example.com\nSUMMARY:Injected",
@@ -120,7 +120,7 @@ class Somebody:
 
 
 def add_year(session: Session) -> None:
-    """Chats, every tenth of them cancelled; tasks of two kinds, reviews, commitments and hours."""
+    """Chats, every tenth of them cancelled; tasks of two kinds, one without a day; reviews, commitments and hours."""
     people = [contacts.add_contact(session, name) for name in PEOPLE]
     for n, at in enumerate(CHATS):
         state = "cancelled" if is_cancelled(n) else "planned"
@@ -129,6 +129,7 @@ def add_year(session: Session) -> None:
     for n, day in enumerate(TASKS):
         kind = "checklist" if n % 4 == 3 else "follow-up"
         records.add(session, m.Task(title=f"Task {n}", kind=kind, due_on=day, note="one\ntwo"))
+    records.add(session, m.Task(title="Some day", kind="checklist"))
     for n, day in enumerate(REVIEWS):
         records.add(session, m.Review(name=f"Review {n}", due_on=day, text="What, now; and why?\nThen"))
     add_commitment(session, "Post", per="week", times=2)
@@ -246,7 +247,7 @@ def _make(folder: Path, empty_database: str) -> dict[str, int]:
     for zone in ZONES:
         export(home, f"zones/{zone.replace('/', '_')}", zone=zone)
     export(home, "again", now=NOW + timedelta(hours=5))
-    home.set(WITH_ALARMS + "".join(f'[calendar.{name}]\nas = "to-dos"\n' for name in CAN_BE_TO_DOS))
+    home.set(WITH_ALARMS + "".join(f'calendar.{name}.as = "to-dos"\n' for name in CAN_BE_TO_DOS))
     export(home, "to-dos")
     home.set(WITH_ALARMS)
     move(home, now=NOW + HOUR)
@@ -293,7 +294,7 @@ def move(home: Somebody, *, now: datetime) -> None:
         home.crm(*words, now=now)
 
 
-def expected(feed: str, zone: str) -> list[tuple[str, str, str | None, int]]:
+def expected(feed: str, zone: str) -> list[tuple[str, str | None, str | None, int]]:
     """What must stand in a feed by the data alone: summary, start, end and the number of alarms, sorted.
 
     In `all`, what stands in the others but for `tasks`.
@@ -317,7 +318,7 @@ def _commitments(_zone: ZoneInfo) -> Iterator[tuple[str, str, str | None, int]]:
 
 
 def _follow_ups(_zone: ZoneInfo) -> Iterator[tuple[str, str, str | None, int]]:
-    return (_day(f"Task {n}", day, 0) for n, day in enumerate(TASKS) if n % 4 != 3)
+    return (_day(f"Task {n}", day, 1) for n, day in enumerate(TASKS) if n % 4 != 3)
 
 
 def _hours(zone: ZoneInfo) -> Iterator[tuple[str, str, str | None, int]]:
@@ -333,8 +334,10 @@ def _reviews(_zone: ZoneInfo) -> Iterator[tuple[str, str, str | None, int]]:
     return (_day(f"Review {n} review", day, 1) for n, day in enumerate(REVIEWS))
 
 
-def _tasks(_zone: ZoneInfo) -> Iterator[tuple[str, str, str | None, int]]:
-    return ((f"Task {n}", day.isoformat(), None, 0) for n, day in enumerate(TASKS))
+def _tasks(_zone: ZoneInfo) -> Iterator[tuple[str, str | None, str | None, int]]:
+    yield "Some day", None, None, 0
+    for n, day in enumerate(TASKS):
+        yield f"Task {n}", day.isoformat(), None, 1
 
 
 _EXPECTED = {

@@ -8,7 +8,7 @@ import socket
 import ssl
 import threading
 from contextlib import closing, contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from http.client import RemoteDisconnected
 from pathlib import Path
@@ -150,6 +150,19 @@ def test_what_breaks_a_calendar_is_found(data, said, line):
     found = [each for each in faults(data) if said in each.text]
     assert found, faults(data)
     assert line is None or found[0].line == line
+
+
+def test_a_thing_to_do_need_not_have_a_day():
+    """But it has not two."""
+    same = {"sequence": 0, "stamped_at": datetime.fromisoformat("2026-01-05T10:00:00+00:00")}
+    undated = Entry(uid="1@x", summary="Read", starts=None, to_do=True, **same)
+    due = Entry(uid="2@x", summary="Write", starts=date(2026, 1, 9), to_do=True, **same)
+    data = render("To-dos", [undated, due], tz=settings.ZoneInfo("America/Los_Angeles")).data
+    assert (data.count(b"BEGIN:VTODO"), faults(data)) == (2, [])
+    line = b"DUE;VALUE=DATE:20260109\r\n"
+    assert [each.text for each in faults(data.replace(line, line + line))] == [
+        "the VTODO that begins here has more than one DUE"
+    ]
 
 
 def test_too_many_entries():

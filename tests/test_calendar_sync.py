@@ -77,7 +77,8 @@ class Phone:
     def todos(self):
         """Status and day of each, by its summary."""
         found = [Calendar.from_ical(each).walk("VTODO")[0] for each in self.server.held.values()]
-        return {str(each["SUMMARY"]): (str(each["STATUS"]), each["DUE"].dt.isoformat()) for each in found}
+        day = {each["UID"]: each["DUE"].dt.isoformat() for each in found if "DUE" in each}
+        return {str(each["SUMMARY"]): (str(each["STATUS"]), day.get(each["UID"])) for each in found}
 
 
 def task(crm, ref="t1"):
@@ -172,7 +173,31 @@ def test_what_was_ticked_off_before_its_week_ended_counts_in_that_week(crm, phon
     shown = crm("commitment", "show", "m1", "--json").out
     assert "2026-01-11T20:00:00Z" in shown
     assert task(crm)["done_at"] == "2026-01-11T20:00:00Z"
-    assert phone.todos() == {"Post (0 of 2)": ("NEEDS-ACTION", "2026-06-21")}
+    assert phone.todos() == {
+        "Post (0 of 2)": ("NEEDS-ACTION", "2026-06-21"),
+        "send the repo (Jane promised)": ("NEEDS-ACTION", "2026-01-09"),
+    }
+
+
+def test_what_has_no_day_stands_there_and_may_get_one(crm, phone):
+    """It becomes due on that day, as a command that can be undone; a day that is taken away there is put back."""
+    crm("task", "add", "Read the paper", "--kind", "promise")
+    crm("calendar", "sync")
+    assert phone.todos()["Read the paper"] == ("NEEDS-ACTION", None)
+    phone.move("Read the paper", "20260114")
+    done = crm("calendar", "sync", "--json", now=LATER).json
+    assert [(each["ref"], each["what"], each["due_on"]) for each in done["taken"]] == [("t3", "moved", "2026-01-14")]
+    assert (task(crm, "t3")["due_on"], task(crm, "t3")["snoozed_until_on"]) == ("2026-01-14", None)
+    crm("undo", now=LATER)
+    crm("calendar", "sync", now=LATER)
+    assert phone.todos()["Read the paper"] == ("NEEDS-ACTION", None)
+    phone.finish("Read the paper")
+    phone.edit("Follow-up", ("DUE", None))
+    out = crm("calendar", "sync", now=LATEST).out
+    assert "stands there again as it is here: Fri 9 Jan" in " ".join(out.split())
+    assert phone.todos()["ask how it went (Jane)"] == ("NEEDS-ACTION", "2026-01-09")
+    assert task(crm, "t3")["done_at"] is not None
+    assert counts(crm("calendar", "sync", "--json", now=LATEST)) == {"unchanged": 4}
 
 
 def test_a_day_that_a_rule_of_etiquette_refuses_is_put_back(crm, phone, monkeypatch):

@@ -269,7 +269,7 @@ def test_no_block_starts_at_a_time_that_the_clock_skips_or_repeats(zone, day, at
 
 
 def test_tasks_are_things_to_do(world):
-    """Each with a day, of every kind, is a VTODO due on it; done of late it is completed, and long ago it is gone."""
+    """Each of every kind is a VTODO, due on its day if any; done of late it is completed, and long ago it is gone."""
     with world.write() as session:
         for number, kind in enumerate(("follow-up", "promise", "checklist", "other")):
             records.add(session, m.Task(title=f"T{number}", kind=kind, due_on=date(2026, 1, 9)))
@@ -279,13 +279,65 @@ def test_tasks_are_things_to_do(world):
     calendar = world.calendar("tasks")
     assert calendar.events == []
     found = {str(each["SUMMARY"]): each for each in calendar.todos}
-    assert set(found) == {"T0", "T1", "T2", "T3", "done"}
+    assert set(found) == {"T0", "T1", "T2", "T3", "done", "some day"}
+    assert found["some day"].keys() == found["T0"].keys() - {"DUE"}
+    assert (len(found["T0"].walk("VALARM")), len(found["some day"].walk("VALARM"))) == (1, 0)
     assert found["T0"]["DUE"].dt == date(2026, 1, 9)
     assert "DTSTART" not in found["T0"]
     assert "TRANSP" not in found["T0"]
     assert str(found["T0"]["STATUS"]) == "NEEDS-ACTION"
     done = found["done"]
     assert (str(done["STATUS"]), done["COMPLETED"].dt, done["PERCENT-COMPLETE"]) == ("COMPLETED", NOW - DAY, 100)
+
+
+def test_what_is_to_be_done_stays_however_long_it_is_overdue(world):
+    """Those without a day stand last, and are the first to go where there are more than 1,000."""
+    with world.write() as session:
+        records.add(session, m.Task(title="some day", kind="other"))
+        records.add(session, m.Task(title="overdue", kind="promise", due_on=date(2024, 1, 9)))
+        for number in range(998):
+            records.add(session, m.Task(title=f"T{number}", kind="other", due_on=date(2026, 1, 9)))
+    names = [str(each["SUMMARY"]) for each in world.calendar("tasks").todos]
+    assert (len(names), names[0], names[-1]) == (1000, "overdue", "some day")
+    with world.write() as session:
+        records.add(session, m.Task(title="one more", kind="other", due_on=date(2026, 1, 9)))
+    names = {str(each["SUMMARY"]) for each in world.calendar("tasks").todos}
+    assert (len(names), "some day" in names, "overdue" in names) == (1000, False, True)
+
+
+def test_a_task_that_is_given_a_day_or_loses_it_stays_the_same_entry(world):
+    """With a higher SEQUENCE each time; as an event it stands only while it has one."""
+    versions = []
+    for day in (None, date(2026, 1, 9), None):
+        with world.write(NOW + len(versions) * HOUR) as session:
+            found = records.every(session, m.Task) or [records.add(session, m.Task(title="Write", kind="follow-up"))]
+            found[0].due_on = day
+        entry = world.only("tasks")
+        versions.append((entry.uid, entry.sequence))
+        assert entry.starts == day
+        assert bool(world.entries("follow-ups")) == (day is not None)
+    assert len({uid for uid, _ in versions}) == 1
+    assert sorted({number for _, number in versions}) == [number for _, number in versions]
+
+
+def test_follow_ups_and_tasks_ring_where_that_is_wished_and_no_feed_does_against_it(world, home):
+    """In the calendar of everything, what does not ring in its own does not ring either."""
+    with world.write() as session:
+        records.add(session, m.Task(title="Write", kind="follow-up", due_on=date(2026, 1, 9)))
+        records.add(session, m.Review(name="Week 2", due_on=date(2026, 1, 19)))
+    file = home / "config.toml"
+
+    def ringing(config):
+        file.write_text(config)
+        terms = Terms.from_settings(load())
+        feeds_ = ("all", "follow-ups", "reviews", "tasks")
+        return {name: len(world.calendar(name, terms).walk("VALARM")) for name in feeds_}
+
+    assert ringing("") == {"all": 1, "follow-ups": 0, "reviews": 1, "tasks": 0}
+    on = "calendar.follow_ups.alarms = true\ncalendar.tasks.alarms = true\n"
+    assert ringing(on) == {"all": 2, "follow-ups": 1, "reviews": 1, "tasks": 1}
+    assert ringing(f"{on}calendar.reviews.alarms = false\n") == {"all": 1, "follow-ups": 1, "reviews": 0, "tasks": 1}
+    assert ringing(f"{on}calendar.all.alarms = false\n")["all"] == 0
 
 
 def test_a_feed_of_events_can_hold_things_to_do_instead(world):
@@ -365,7 +417,7 @@ def test_what_no_calendar_told_is_not_cancelled(world):
         for each in [*records.every(session, m.Task), *records.every(session, m.Interaction)]:
             records.remove(session, each)
     assert world.entries("all") == []
-    assert [each.summary for each in world.entries("tasks")] == ["Checklist", "Promise"]
+    assert [each.summary for each in world.entries("tasks")] == ["Checklist", "Promise", "Promise"]
 
 
 # What is set for a feed

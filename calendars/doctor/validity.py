@@ -194,7 +194,7 @@ def _lacks(stream: _Stream, part: _Part) -> Iterator[Fault]:
     """What a component that is whole does not have, or has twice."""
     needed: tuple[str, ...] = ()
     if part.name in _ENTRIES:
-        needed = ("UID", "DTSTAMP", "SEQUENCE", "DTSTART" if part.name == "VEVENT" else "DUE")
+        needed = ("UID", "DTSTAMP", "SEQUENCE", *(("DTSTART",) if part.name == "VEVENT" else ()))
         first = stream.uids.setdefault(part.uid, part.line)
         if part.uid and first != part.line:
             yield Fault(part.line, f"the entry has the UID of that of line {first}")
@@ -202,10 +202,10 @@ def _lacks(stream: _Stream, part: _Part) -> Iterator[Fault]:
         needed = ("ACTION", "TRIGGER", *(("DESCRIPTION",) if part.action == "DISPLAY" else ()))
     elif part.name == "VCALENDAR":
         needed = ("VERSION", "PRODID")
-    for each in needed:
-        if part.properties[each] != 1:
-            count = "more than one" if part.properties[each] else "no"
-            yield Fault(part.line, f"the {part.name} that begins here has {count} {each}")
+    for each in (*needed, "DUE"):  # which only a thing to do may have, and need not
+        count = part.properties[each]
+        if count > 1 or (each in needed and not count):
+            yield Fault(part.line, f"the {part.name} that begins here has {'more than one' if count else 'no'} {each}")
 
 
 def _read_back(data: bytes) -> list[Fault]:

@@ -1,6 +1,7 @@
 """Everything that stands in the other calendars of events, in one."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from sqlmodel import Session
@@ -18,7 +19,8 @@ TO_DOS: Final = "tasks"
 
 
 def entries(session: Session, window: Window) -> Iterator[Entry]:
-    """The entries of every other feed."""
+    """The entries of every other feed; what does not ring there does not ring here."""
     for name in feeds.names():
         if name not in {"all", TO_DOS}:
-            yield from feeds.load(name).entries(session, window)
+            for each in feeds.load(name).entries(session, window):
+                yield replace(each, alarms=()) if name in window.silent else each

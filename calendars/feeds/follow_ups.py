@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import Final
 
 from sqlmodel import Session
 
@@ -20,6 +21,8 @@ from crm.store.told import OF_A_TASK
 TITLE = "Follow-ups"
 FILLED_BY = "crm log-contact Jane --follow-up fri"
 COLOR = "mediumpurple"
+
+_AT_NINE: Final = -9 * 60
 
 _CATEGORIES = {
     TaskKind.FOLLOW_UP.value: "Follow-up",
@@ -53,6 +56,7 @@ def entry(kind: str, each: feeds.FollowUp) -> Entry:
         description=_description(each),
         url=first_link(each.task.title, each.task.note),
         categories=(category(each.task.kind),),
+        alarms=(_AT_NINE,),
     )
 
 

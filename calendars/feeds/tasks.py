@@ -1,4 +1,4 @@
-"""Tasks with a day, as things to do; those done of late stand as completed.
+"""Tasks as things to do, also those that have no day; those done of late stand as completed.
 
 Many programs show no things to do in a subscribed calendar; for those there is `follow-ups`.
 """
@@ -23,13 +23,13 @@ _KIND = "todo"
 
 
 def entries(session: Session, window: Window) -> Iterator[Entry]:
-    """One for each task that has a day in the window; a removed one is cancelled."""
-    first, last = window.days()
-    for each in feeds.tasks(session, from_on=first, to_on=last, done_since=window.remembered_since()):
+    """One for each task, however long overdue, unless its day lies beyond the window; a removed one is cancelled."""
+    _, last = window.days()
+    for each in feeds.tasks(session, to_on=last, done_since=window.remembered_since()):
         done_at = each.task.done_at
         yield replace(entry(_KIND, each), to_do=True, status="done" if done_at else "confirmed", done_at=done_at)
     for grave in feed_history.removed(session, OF_A_TASK, since=window.remembered_since()):
         day = grave.values["snoozed_until_on"] or grave.values["due_on"]
-        if day is not None and first <= day <= last:
+        if day is None or day <= last:
             gone = removed(_KIND, grave, summary=category(grave.values["kind"]), starts=day)
             yield replace(gone, to_do=True)

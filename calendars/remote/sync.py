@@ -137,7 +137,8 @@ class _Sync:
 
     def _put_back(self, to_do: ToDo) -> str:
         state = "done" if to_do.done else "not done"
-        return f"{to_do.title} stands there again as it is here: {say_day(to_do.due_on)}, {state}"
+        day = say_day(to_do.due_on) if to_do.due_on else "no day"
+        return f"{to_do.title} stands there again as it is here: {day}, {state}"
 
 
 def sync(place: Place, books: Books, settings: Settings, *, now: datetime, tz: ZoneInfo) -> Synced:

@@ -36,12 +36,12 @@ class ToDo:
 
     item: Item
     title: str
-    due_on: date
+    due_on: date | None
     done: bool
 
 
 def to_dos(session: Session, window: Window, terms: Terms) -> tuple[list[ToDo], list[str]]:
-    """What is to stand there, and a line on each that cannot: open ones with a day, and those done of late."""
+    """What is to stand there, and a line on each that cannot: open ones, and those done of late."""
     found, problems = [], list[str]()
     for entry in _entries(session, window, terms):
         item, wrong = resource(entry, window.tz)
@@ -55,17 +55,19 @@ def to_dos(session: Session, window: Window, terms: Terms) -> tuple[list[ToDo], 
 
 
 def _entries(session: Session, window: Window, terms: Terms) -> Iterator[Entry]:
-    first, last = window.days()
+    _, last = window.days()
     since = window.remembered_since()
     as_task, as_commitment = (terms.of(feed).shown(session) for feed in ("tasks", "commitments"))
-    for each in feeds.tasks(session, from_on=first, to_on=last, done_since=since):
+    for each in feeds.tasks(session, to_on=last, done_since=since):
         if each.task.kind in feeds.TASK_KINDS:
             done_at = each.task.done_at
             entry = replace(follow_ups.entry("kept", each), status="done" if done_at else "confirmed", done_at=done_at)
             yield _as_to_do(as_task(entry))
     present: dict[str, Entry] = {}
     for entry in sorted(promised.entries(session, window), key=lambda each: str(each.starts)):
-        if not isinstance(entry.starts, datetime) and entry.starts >= window.today and entry.status != "cancelled":
+        assert entry.starts is not None
+        assert not isinstance(entry.starts, datetime)
+        if entry.starts >= window.today and entry.status != "cancelled":
             present.setdefault(entry.uid[:36], entry)
     for entry in present.values():
         own = replace(entry, uid=f"{entry.uid.removesuffix(_AT)}-kept{_AT}")

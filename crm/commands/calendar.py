@@ -169,6 +169,7 @@ def _say_next(each: _Look, crm: App) -> text.Cell:
     if each.next is None:
         return text.hint(f"nothing yet: {each.feed.filled_by}" if not each.entries else "nothing to come")
     starts = each.next.starts
+    assert starts is not None  # or it would not come next
     day = say_instant(starts, tz=crm.tz) if isinstance(starts, datetime) else say_day(starts)
     return f"{day}  {shorten(each.next.summary, LONGEST_SUMMARY)}"
 

@@ -22,6 +22,7 @@ from crm.models import (
 from crm.models.words import InteractionState, TaskKind
 from crm.store import interactions
 from crm.store.feed_agenda import agenda
+from crm.store.tasks import day_of, its_day
 from crm.store.told import OF_A_CHAT, OF_A_CONTACT, OF_A_TASK, Version, Versions
 
 CHAT_STATES = (InteractionState.PLANNED, InteractionState.CANCELLED, InteractionState.MISSED)
@@ -65,11 +66,11 @@ class Chat:
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """A follow-up, promise or other task, the version of what is told of it, its day, and whom it is about."""
+    """A follow-up, promise or other task, the version of what is told of it, its day if any, and whom it is about."""
 
     task: Task
     version: Version
-    day: date
+    day: date | None
     person: Person | None
 
 
@@ -99,23 +100,19 @@ def chats(session: Session, *, since: datetime, before: datetime) -> list[Chat]:
 
 def follow_ups(session: Session, *, from_on: date, to_on: date) -> list[FollowUp]:
     """Open follow-ups and promises that are due, or were put off to, a day from `from_on` to `to_on`, by that day."""
-    return _tasks(session, col(Task.kind).in_(TASK_KINDS), col(Task.done_at).is_(None), from_on=from_on, to_on=to_on)
-
-
-def tasks(session: Session, *, from_on: date, to_on: date, done_since: datetime) -> list[FollowUp]:
-    """Tasks of every kind with a day from `from_on` to `to_on`, by that day: open ones, and those done of late."""
-    of_late = or_(col(Task.done_at).is_(None), col(Task.done_at) >= done_since)
-    return _tasks(session, of_late, from_on=from_on, to_on=to_on)
-
-
-def _tasks(session: Session, *which: sa.ColumnElement[bool], from_on: date, to_on: date) -> list[FollowUp]:
-    wanted = (
-        *which,
-        or_(
-            col(Task.snoozed_until_on).between(from_on, to_on),
-            col(Task.snoozed_until_on).is_(None) & col(Task.due_on).between(from_on, to_on),
-        ),
+    return _tasks(
+        session, col(Task.kind).in_(TASK_KINDS), col(Task.done_at).is_(None), its_day().between(from_on, to_on)
     )
+
+
+def tasks(session: Session, *, to_on: date, done_since: datetime) -> list[FollowUp]:
+    """Tasks of every kind with a day until `to_on` or none: open ones, and those done of late; by their days."""
+    of_late = or_(col(Task.done_at).is_(None), col(Task.done_at) >= done_since)
+    day = its_day()
+    return _tasks(session, of_late, or_(day.is_(None), day <= to_on))
+
+
+def _tasks(session: Session, *wanted: sa.ColumnElement[bool]) -> list[FollowUp]:
     rows = session.exec(
         select(Task, Contact).join(Contact, col(Contact.id) == Task.contact_id, isouter=True).where(*wanted)
     ).all()
@@ -123,11 +120,10 @@ def _tasks(session: Session, *which: sa.ColumnElement[bool], from_on: date, to_o
     methods, versions = _methods(session, present), Versions(session, OF_A_CONTACT, ids=present)
     told = Versions(session, OF_A_TASK, ids=sa.select(col(Task.id)).where(*wanted))
     found = [
-        FollowUp(task, told.of(task), day, _person(contact, methods, versions) if contact else None)
+        FollowUp(task, told.of(task), day_of(task), _person(contact, methods, versions) if contact else None)
         for task, contact in rows
-        if (day := task.snoozed_until_on or task.due_on)
     ]
-    return sorted(found, key=lambda each: (each.day, each.task.id))
+    return sorted(found, key=lambda each: (each.day or date.max, each.task.id))
 
 
 Methods = dict[int, list[ContactMethod]]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from crm.models import Contact, ReviewLink, Task
@@ -26,6 +27,11 @@ class Todo:
 def day_of(task: Task) -> date | None:
     """The day a task was put off to, or is due; None where it has no day."""
     return task.snoozed_until_on or task.due_on
+
+
+def its_day() -> sa.Function[date | None]:
+    """The same in a query."""
+    return sa.func.coalesce(col(Task.snoozed_until_on), col(Task.due_on))
 
 
 def listed(

@@ -63,7 +63,7 @@ def _todo(each):
         uid=each["UID"],
         sequence=each["SEQUENCE"],
         texts=map(each.get, ("SUMMARY", "DESCRIPTION", "LOCATION")),
-        start=each["DUE"].dt,
+        start=each["DUE"].dt if "DUE" in each else None,
         end=None,
         alarms=[alarm["TRIGGER"].dt for alarm in each.walk("VALARM")],
         status=each["STATUS"],

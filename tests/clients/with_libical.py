@@ -110,7 +110,9 @@ def _text(value):
 
 
 def _moment(at):
-    """In UTC by the zone that libical found for it; without a zone if it found none."""
+    """In UTC by the zone that libical found for it, without a zone if it found none; None for its null time."""
+    if not at.year:
+        return None
     if at.is_date:
         return date(at.year, at.month, at.day)
     if at.zone is None:

@@ -30,7 +30,7 @@ def read(address):
     for each in _report(address, "VEVENT", IN_UTC):
         yield _item("event", each, each["DTSTART"].dt, each["DTEND"].dt)
     for each in _report(address, "VTODO", AS_IT_CAME):
-        yield _item("todo", each, each["DUE"].dt, None)
+        yield _item("todo", each, each["DUE"].dt if "DUE" in each else None, None)
 
 
 def _item(kind, each, start, end):

@@ -13,6 +13,7 @@ SPAN = datetime(2020, 1, 1, tzinfo=UTC), datetime(2040, 1, 1, tzinfo=UTC)
 def read(name):
     """Every event and thing to do."""
     calendar = Calendar.from_ical(Path(name).read_bytes())
+    some_day = {each["UID"] for each in calendar.todos if "DUE" not in each}  # to these it gives a day of its own
     for each in recurring_ical_events.of(calendar, components=["VEVENT", "VTODO"]).between(*SPAN):
         todo = each.name == "VTODO"
         yield item(
@@ -20,7 +21,7 @@ def read(name):
             uid=each["UID"],
             sequence=each.get("SEQUENCE"),
             texts=map(each.get, ("SUMMARY", "DESCRIPTION", "LOCATION")),
-            start=each["DUE" if todo else "DTSTART"].dt,
+            start=None if each["UID"] in some_day else each["DUE" if todo else "DTSTART"].dt,
             end=None if todo else each["DTEND"].dt,
             alarms=[alarm["TRIGGER"].dt for alarm in each.walk("VALARM")],
             status=each.get("STATUS"),
