@@ -9,7 +9,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Final
+from typing import Any, Final
 
 import uvicorn
 from starlette.applications import Starlette
@@ -142,6 +142,20 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def open_socket(host: str, port: int = 0) -> tuple[socket.socket, Any]:
+    """A socket that is not bound to anything yet, and what it is to be bound to.
+
+    Raises:
+        BadValueError: there is no such address.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, kind, _, _, address = found[0]
+        return socket.socket(family, kind), address
+    except (OSError, UnicodeError) as error:
+        raise BadValueError(f"{host!a:.60} is no address of this machine; leave --host out, or name one") from error
+
+
 def listen(host: str, port: int) -> socket.socket:
     """A socket that listens there; port 0 takes a free one.
 
@@ -149,12 +163,7 @@ def listen(host: str, port: int) -> socket.socket:
         BadValueError: this machine has no such address, or the person may not use that port.
         BusyError: another program listens there.
     """
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        family, kind, _, _, address = found[0]
-        made = socket.socket(family, kind)
-    except (OSError, UnicodeError) as error:
-        raise BadValueError(f"{host!a:.60} is no address of this machine; leave --host out, or name one") from error
+    made, address = open_socket(host, port)
     where = _named(host, port)
     try:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

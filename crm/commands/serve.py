@@ -21,7 +21,7 @@ Host = Annotated[
     str,
     typer.Option(
         metavar="ADDRESS",
-        help="The address to listen at, else this machine's own. A socket of systemd's decides this.",
+        help="The address to listen at; 127.0.0.1 is this machine alone. A socket of systemd's decides this.",
     ),
 ]
 Port = Annotated[
@@ -38,6 +38,7 @@ def serve(crm: App, context: typer.Context, host: Host = LOOPBACK, port: Port = 
     if handed is not None:
         _serve(crm, handed, idle_seconds=run.IDLE_SECONDS)
         return
+    run.open_socket(host)[0].close()  # whether there is such an address at all
     if not run.is_loopback(host):
         _ask(crm, host, sure=bool(context.params["yes"]))
     _look(crm)
