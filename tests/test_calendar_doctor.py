@@ -754,6 +754,13 @@ def test_what_a_program_sees(name, setup, outcome):
     assert verdict(named(name), setup).outcome is outcome
 
 
+def test_a_calendar_that_only_this_machine_reaches_is_told_as_that():
+    """What helps is another server, and not to push at all, for one does."""
+    told = verdict(named("davx5"), Setup(pushed=(Pushed("http://127.0.0.1:5232/jane/", "caldav", Reach.MACHINE),)))
+    assert "http://127.0.0.1:5232/jane/, which this machine alone can reach" in told.why
+    assert "push to a server that it can reach" in told.remedy
+
+
 def test_a_way_that_works_counts_more_than_one_that_does_not():
     """A push that fails hides no server that answers."""
     setup = Setup(serves=True, pushed=(Pushed("https://h.example.org/", "caldav", works=False),))

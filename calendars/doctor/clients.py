@@ -183,6 +183,9 @@ def _cannot(program: Program, setup: Setup) -> Verdict:
 def _no_device(program: Program, setup: Setup) -> Verdict:
     if program.caldav:
         why = "the device sees nothing on this machine, and nothing is pushed to where it looks"
+        if unseen := next((each for each in setup.pushed if each.kind == "caldav"), None):
+            why = f"yours are pushed to {unseen.name}, which {unseen.reach} can reach; the device cannot"
+            return Verdict(Outcome.CANNOT, why, f"push to a server that it can reach: {_PUSH}")
         return Verdict(Outcome.CANNOT, why, f"push to a CalDAV server: {_PUSH}")
     address = f"tailscale serve --bg {setup.port}, then: crm config set serve.address https://NAME.ts.net"
     if program.files:
