@@ -113,5 +113,5 @@ def _what_to_do(chat: feeds.Chat, *, planned: bool) -> str:
         return ""
     if not planned:
         return f"To find another time: crm schedule {' '.join(who)} WHEN"
-    before = [f"Before it: crm prep {each}" for each in who[:_MOST_QUESTIONS]]
-    return "\n".join([*before, f"After it: {to_log(who, chat.interaction)}"])
+    before = ", ".join(f"crm prep {each}" for each in who[:_MOST_QUESTIONS])
+    return f"Before it: {before}\nAfter it: {to_log(who, chat.interaction)}"
