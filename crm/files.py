@@ -7,9 +7,21 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from crm.errors import CrmError, NotFoundError
+from crm.errors import BadValueError, CrmError, NotFoundError
 
 LOGS_KEPT: Final = 5
+
+
+def expanded(path: str | Path) -> Path:
+    """The path with a home folder in the place of its `~`.
+
+    Raises:
+        BadValueError: there is no user of that name.
+    """
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as error:
+        raise BadValueError(f"{str(path)!a:.80} begins with a user whom this machine does not know") from error
 
 
 def write_if_changed(path: Path, data: bytes) -> bool:

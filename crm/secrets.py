@@ -19,6 +19,7 @@ from typing import Final
 
 from crm import children
 from crm.errors import BadValueError, ConfigurationError
+from crm.files import expanded
 
 KEYRING_SERVICE: Final = "networking-crm"
 KEYRING_SECONDS: Final = 4  # a locked keyring may ask a person who is not there
@@ -46,9 +47,9 @@ class Secret:
         """The file that it stands in and what named that file; None where only the keyring is left."""
         environ = os.environ if environ is None else environ
         if environ.get(self.variable):
-            return self.variable, Path(environ[self.variable]).expanduser()
+            return self.variable, expanded(environ[self.variable])
         if self.file:
-            return f"{self.name}_file", Path(self.file).expanduser()
+            return f"{self.name}_file", expanded(self.file)
         folder = environ.get("CREDENTIALS_DIRECTORY")
         if folder and (Path(folder) / self.name).exists():
             return "systemd credential", Path(folder) / self.name

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from crm.cadence import parse_cadence
 from crm.date_words import WEEKDAYS
 from crm.errors import BadValueError
+from crm.files import expanded
 
 LONGEST_LINE = 500
 _ADDRESS = re.compile(r"[^\s@<>,;:()\"\\]+@[^\s@<>,;:()\"\\]+")  # one bare address, which cannot become two in a header
@@ -127,11 +128,20 @@ def addresses(value: object) -> list[str]:
     return [address(each) for each in words(value)]
 
 
-def calendar_place(value: object) -> str:
-    """Nothing, an http or webcal address that holds no password, or a path."""
+def whole_path(value: object) -> str:
+    """Nothing, or a path that does not depend on where one is."""
     text = line(value)
-    if "://" in text:
-        url(re.sub(r"^webcals?://", "https://", text))
+    if text and not expanded(text).is_absolute():
+        raise BadValueError(f"{text!a:.80} is no whole path; begin it with / or ~")
+    return text
+
+
+def calendar_place(value: object) -> str:
+    """Nothing, an http or webcal address that holds no password, or a whole path."""
+    text = line(value)
+    if "://" not in text:
+        return whole_path(text)
+    url(re.sub(r"^webcals?://", "https://", text))
     return text
 
 

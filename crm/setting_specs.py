@@ -21,6 +21,7 @@ from crm.setting_checks import (
     url,
     weekday,
     weekdays,
+    whole_path,
     words,
     zone,
 )
@@ -50,7 +51,7 @@ def _secret(name: str, meaning: str) -> list[Spec]:
     """A secret, which is never shown, and the file it stands in."""
     return [
         Spec(name, NO_FILE, f"{meaning}; never shown", refuse),
-        Spec(f"{name}_file", "", f"the file that {name} stands in (or {Secret(name).variable})", line),
+        Spec(f"{name}_file", "", f"the file that {name} stands in (or {Secret(name).variable})", whole_path),
     ]
 
 
@@ -202,7 +203,7 @@ SPECS: Final = (
     Spec("calendar.publish.feeds", ["all"], "the calendars that are pushed there; see: crm calendar list", words),
     Spec("calendar.publish.user", "", "the name to log in with there; empty does not log in", line),
     *_secret("calendar.publish.password", "the password of calendar.publish.user"),
-    Spec("calendar.publish.folder", "", "a synced folder that the .ics files are written to", line),
+    Spec("calendar.publish.folder", "", "a synced folder that the .ics files are written to", whole_path),
     Spec("calendar.sync.url", "", "the CalDAV calendar that to-dos are kept in step with", url),
     Spec(
         "calendar.sync.user",
@@ -221,7 +222,7 @@ SPECS: Final = (
         "calendar.sync.chats_file",
         "",
         "the file that this address stands in where it is secret, such as Google's secret address in iCal format",
-        line,
+        whole_path,
     ),
     Spec(
         "calendar.sync.chats_user",

@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from crm.errors import BadValueError, ConfigurationError
+from crm.files import expanded
 from crm.secrets import Secret
 from crm.setting_checks import zone
 from crm.setting_specs import BY_NAME, SECRETS, SPECS, Spec
@@ -68,7 +69,7 @@ def find_paths(environ: Mapping[str, str]) -> Paths:
     """CRM_HOME when set, else the platform's own folders."""
     home = environ.get("CRM_HOME")
     if home:
-        folder = Path(home).expanduser().absolute()
+        folder = expanded(home).absolute()
         return Paths(folder, folder)
     import platformdirs  # noqa: PLC0415 - not needed where CRM_HOME is set
 

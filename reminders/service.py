@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from crm import settings as reading_settings
 from crm.errors import CrmError, DeliveryError, RefusedError
-from crm.files import generations
+from crm.files import expanded, generations
 from crm.settings import Settings
 from crm.store.engine import sqlite_path
 from reminders import channels, launchd, systemd
@@ -106,14 +106,14 @@ def _private(environ: Mapping[str, str]) -> dict[str, str]:
     """Every other variable of this program: the database's URL may hold a password."""
     known = {*_PUBLIC, *_NOT_FOR_SERVICES}
     found = {name: value for name, value in environ.items() if name.startswith("CRM_") and value and name not in known}
-    files = {name: str(Path(value).expanduser().absolute()) for name, value in found.items() if name.endswith("_FILE")}
+    files = {name: str(expanded(value).absolute()) for name, value in found.items() if name.endswith("_FILE")}
     return found | files
 
 
 def _writable(settings: Settings, engine: sa.Engine) -> tuple[Path, ...]:
     """The data folder, where everything is written by default, and elsewhere that of the database and a synced one."""
     found, synced = list(_folders(settings, engine)), settings["calendar.publish.folder"]
-    if synced and (folder := Path(synced).expanduser()).is_dir():
+    if synced and (folder := expanded(synced)).is_dir():
         found.append(folder.absolute())
     return tuple(dict.fromkeys(found))
 

@@ -564,8 +564,7 @@ def test_what_happens_while_a_calendar_is_taken_over(own, monkeypatch, meanwhile
 
 def test_a_path_that_depends_on_where_one_is_is_refused(own):
     """The daemon would look elsewhere."""
-    own.crm("config", "set", "calendar.sync.chats", "own.ics")
-    assert "whole path" in own.crm("calendar", "sync", code=78).err
+    assert "whole path" in own.crm("config", "set", "calendar.sync.chats", "own.ics", code=2).err
 
 
 @contextmanager

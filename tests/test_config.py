@@ -50,6 +50,9 @@ def test_a_setting_is_changed_and_comments_stay(crm, home):
         ("reminders.working_days", "", 2, "at least one"),
         ("daemon.channels", "file,pigeon", 2, "ntfy"),
         ("reminders.fallback", "pigeon", 2, "ntfy"),
+        ("calendar.publish.folder", "synced", 2, "begin it with / or ~"),
+        ("email.password_file", "~nobody-is-called-so/x", 2, "does not know"),
+        ("calendar.follow-ups.detail", "busy", 2, "calendar.follow_ups.detail"),
     ],
 )
 def test_a_bad_setting_is_refused_and_nothing_changes(crm, home, name, value, code, said):
@@ -58,9 +61,17 @@ def test_a_bad_setting_is_refused_and_nothing_changes(crm, home, name, value, co
     assert not (home / "config.toml").exists()
 
 
+def test_a_home_folder_of_nobody_s_is_refused(crm, monkeypatch):
+    """Where a path is typed, and in a variable."""
+    assert "does not know" in crm("calendar", "export", "~nobody-is-called-so/x", code=2).err
+    monkeypatch.setenv("CRM_HOME", "~nobody-is-called-so/x")
+    assert "does not know" in crm("today", code=2).err
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
+        ("calendar.publish.folder = '~nobody-is-called-so'", "does not know"),
         ("timezon = 'Europe/Berlin'", "did you mean 'timezone'"),
         ("[reminders]\nat = 'noonish'", "reminders.at"),
         ("= broken", "TOML"),

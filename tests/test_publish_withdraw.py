@@ -171,7 +171,7 @@ def test_a_caldav_address_may_end_as_a_file_does(crm, home, old, monkeypatch, ty
     result = crm("calendar", "publish", "--json")
     assert (counts(result), result.json["left_behind"], result.err) == ({"written": 2}, [], "")
     assert crm("calendar", "withdraw", "--json").json["items"][0]["configured"]
-    assert "still configured" in crm("calendar", "withdraw", old.url + typed, "--yes").err
+    assert 'crm config set calendar.publish.url ""' in crm("calendar", "withdraw", old.url + typed, "--yes").err
     assert (old.held, standing(home)) == ({}, {})
 
 

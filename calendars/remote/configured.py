@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -18,6 +17,7 @@ from calendars.remote.login import CHATS, PUBLISH, SYNC, login
 from calendars.remote.place import Place
 from calendars.terms import Terms
 from crm.errors import BadValueError, ConfigurationError
+from crm.files import expanded
 from crm.secrets import Secret
 from crm.setting_checks import calendar_place
 from crm.settings import Settings
@@ -85,7 +85,7 @@ def _targets(settings: Settings, names: tuple[str, ...]) -> Iterator[Target]:
     elif url:
         yield Target(url, kind, names, "", lambda: _server(settings, url, kind))
     if settings["calendar.publish.folder"]:
-        path = Path(settings["calendar.publish.folder"]).expanduser()
+        path = expanded(settings["calendar.publish.folder"])
         if path.resolve() == settings.paths.calendars.resolve():
             raise ConfigurationError(f"calendar.publish.folder: {path} is where your own calendars lie; name another")
         yield Target(str(path), "folder", names, "", lambda: Folder(path))
@@ -117,8 +117,7 @@ def appointments(settings: Settings) -> "Source":
     publishes logs in with the same name and password on the same server; they go to no other.
 
     Raises:
-        ConfigurationError: none is configured, its secret address or password cannot be read, or a path depends on
-            where one is.
+        ConfigurationError: none is configured, or its secret address or password cannot be read.
     """
     from calendars.remote.chats_source import Appointments, LocalFile, WebFile  # noqa: PLC0415 - as in `_server`
 
@@ -131,16 +130,10 @@ def appointments(settings: Settings) -> "Source":
     if not place:
         return WebFile(_secret_address(file))
     if "://" not in place:
-        return LocalFile(_absolute(Path(place).expanduser()))
+        return LocalFile(expanded(place))
     if place.startswith("webcal") or "?" in place or place.endswith(".ics"):
         return WebFile(_https(place))
     return Appointments(place, login(settings, place, CHATS))
-
-
-def _absolute(path: Path) -> Path:
-    if not path.is_absolute():
-        raise ConfigurationError(f"calendar.sync.chats: {path} is no whole path; begin it with / or ~")
-    return path
 
 
 def _secret_address(file: str) -> str:

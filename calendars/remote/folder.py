@@ -15,10 +15,8 @@ class Folder:
         """The folder has to be there: where it is missing, its disk may only be unplugged.
 
         Raises:
-            ConfigurationError: it is not, or its path is not a whole one.
+            ConfigurationError: it is not.
         """
-        if not path.is_absolute():
-            raise ConfigurationError(f"calendar.publish.folder: {path} is no whole path; begin it with / or ~")
         if not path.is_dir():
             raise ConfigurationError(f"calendar.publish.folder: {path} is no folder; make it, or name another")
         self.path, self.name = path, str(path)

@@ -13,6 +13,7 @@ from calendars.remote.login import PUBLISH, SYNC, Login, origin
 from calendars.remote.place import Place
 from calendars.remote.push import Books, Progress, Pushed, push
 from crm.errors import ConfigurationError
+from crm.files import expanded
 from crm.settings import Settings
 from crm.store import published
 from crm.store.published import Standing
@@ -21,18 +22,19 @@ from crm.store.published import Standing
 def standing(session: Session, settings: Settings, *, configured: bool | None = None) -> list[Standing]:
     """Where something of ours stands: everywhere, or only where it is (not) pushed to by the settings as they are."""
     found = published.places(session)
-    return [each for each in found if configured is None or is_configured(each, settings) == configured]
+    return [each for each in found if configured is None or bool(named_by(each, settings)) == configured]
 
 
-def is_configured(each: Standing, settings: Settings) -> bool:
-    """Whether the next push goes there too."""
-    if each.target != each.place:  # what is kept in step, and not mirrored
-        return each.place == _slashed(settings["calendar.sync.url"])
+def named_by(each: Standing, settings: Settings) -> str:
+    """The setting by which the next push goes there too; empty if none does."""
     url = settings["calendar.publish.url"]
-    return each.place in {
-        _folder_of(url) if settings["calendar.publish.kind"] == "webdav" else _slashed(url),
-        _path(settings["calendar.publish.folder"]),
+    places = {
+        "calendar.publish.url": _folder_of(url) if settings["calendar.publish.kind"] == "webdav" else _slashed(url),
+        "calendar.publish.folder": _path(settings["calendar.publish.folder"]),
     }
+    if each.target != each.place:  # what is kept in step, and not mirrored
+        places = {"calendar.sync.url": _slashed(settings["calendar.sync.url"])}
+    return next((setting for setting, place in places.items() if place == each.place), "")
 
 
 def named(found: Sequence[Standing], place: str) -> list[Standing]:
@@ -42,7 +44,7 @@ def named(found: Sequence[Standing], place: str) -> list[Standing]:
 
 
 def _path(place: str) -> str:
-    return str(Path(place).expanduser()) if place else ""
+    return str(expanded(place)) if place else ""
 
 
 def _folder_of(url: str) -> str:

@@ -19,6 +19,7 @@ from crm.commands.base import App, command, group
 from crm.dates import say_day, say_instant
 from crm.errors import CrmError
 from crm.escaping import shorten
+from crm.files import expanded
 from crm.render import text
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def export(
 ) -> None:
     """Write every calendar as a file; one that holds the same already is left alone."""
     own = crm.settings.paths.calendars
-    target = (folder or own).expanduser().absolute()
+    target = expanded(folder or own).absolute()
     with crm.reading() as session:
         done = export_feeds(session, target, now=crm.now, tz=crm.tz, terms=Terms.from_settings(crm.settings))
     written = [each for each in done if not each.failed]

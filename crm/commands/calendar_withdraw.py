@@ -65,6 +65,7 @@ def withdraw(
         return
     chosen = found if place is None else _chosen(found, place)
     given = None if forget or user is None else _given(chosen, user, password_file)
+    _warn_of_settings(crm, chosen)
     if not dry_run:
         _ask(crm, chosen, again=quote(place) if place else "--all", sure=bool(context.params["yes"]), forget=forget)
     if forget:
@@ -81,14 +82,14 @@ def _list(crm: App, found: "Sequence[Standing]") -> None:
 
 
 def _told(crm: App, each: "Standing") -> dict[str, Any]:
-    from calendars.remote.withdraw import is_configured  # noqa: PLC0415 - as above
+    from calendars.remote.withdraw import named_by  # noqa: PLC0415 - as above
 
     return {
         "place": each.place,
         "count": each.count,
         "in_files": each.in_files,
         "last_pushed_at": each.last_pushed_at,
-        "configured": is_configured(each, crm.settings),
+        "configured": bool(named_by(each, crm.settings)),
     }
 
 
@@ -138,6 +139,18 @@ def _ask(crm: App, chosen: "Sequence[Standing]", *, again: str, sure: bool, forg
         raise RefusedError(f"{what} would {verb}. To go ahead: crm calendar withdraw {again}{more} --yes")
     question = f"Forget {what}, and leave it there?" if forget else f"Remove {what}?"
     typer.confirm(for_terminal(question), abort=True, err=True)
+
+
+def _warn_of_settings(crm: App, chosen: "Sequence[Standing]") -> None:
+    """Of what the next push would undo, the daemon's too; before anything is removed."""
+    from calendars.remote.withdraw import named_by  # noqa: PLC0415 - as above
+
+    for each in chosen:
+        if setting := named_by(each, crm.settings):
+            crm.note(
+                f"{each.place} is still configured, and the next push fills it again; "
+                f'to end that: crm config set {setting} ""'
+            )
 
 
 def _forget(crm: App, chosen: "Sequence[Standing]", *, dry_run: bool) -> None:
@@ -231,7 +244,8 @@ def _show(crm: App, chosen: "Sequence[Standing]", done: "Sequence[Pushed]", *, d
     ]
     crm.show({"items": items, "dry_run": dry_run}, lambda console: _draw(console, items, dry_run=dry_run))
     warn(crm, [problem for each in done for problem in each.problems])
-    _remark(crm, items, dry_run=dry_run)
+    if any("was changed there" in problem for each in items for problem in each["problems"]):
+        crm.note("To remove those too: the same command with --anyway; to leave them for good: with --forget")
     errors = [f"{each.error}. If {each.place} is gone for good, say --forget" for each in done if each.error]
     if errors:
         raise CrmError("; ".join(errors))
@@ -244,13 +258,3 @@ def _draw(console: Console, items: Sequence[dict[str, Any]], *, dry_run: bool) -
         console.print(text.safe(each["place"], text.NAME), soft_wrap=True)
         left = f", {each['left']:,} still there" if each["left"] and not dry_run else ""
         console.print(text.safe(f"  {each['removed']:,} {'to remove' if dry_run else 'removed'}{left}"))
-
-
-def _remark(crm: App, items: Sequence[dict[str, Any]], *, dry_run: bool) -> None:
-    if any("was changed there" in problem for each in items for problem in each["problems"]):
-        crm.note("To remove those too: the same command with --anyway; to leave them for good: with --forget")
-    if not dry_run and any(each["configured"] and each["removed"] for each in items):
-        crm.note(
-            "This place is still configured, and the next push fills it again; to end that: "
-            'crm config set calendar.publish.url "" (or calendar.publish.folder, calendar.sync.url)'
-        )

@@ -20,6 +20,7 @@ from crm.commands.worksheet_conflicts import remark, settled
 from crm.dates import parse_day
 from crm.errors import BadValueError
 from crm.escaping import for_terminal
+from crm.files import expanded
 from crm.importers import seed, worksheet
 from crm.models import Contact, Plan, Record, Review
 from crm.render import init as screen
@@ -79,7 +80,7 @@ def _ask_which() -> tuple[bool, Path | None]:
         choice = typer.prompt("Type 1, 2 or 3", default="2")
     if choice != "1":
         return choice == "3", None
-    while not (path := Path(typer.prompt("Path of the worksheet").strip("'\" ")).expanduser()).is_file():
+    while not (path := expanded(typer.prompt("Path of the worksheet").strip("'\" "))).is_file():
         typer.echo(f"There is no file {for_terminal(str(path))}; drag the file into this window, or press Ctrl-C")
     return False, path
 
